@@ -1,0 +1,96 @@
+"""What a model says of itself, in the `parameters` of its `config.pbtxt`.
+
+Services find their models here; no code outside `model_repository/` names an engine.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from livetranslate.errors import InvalidArgumentError
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model behind Triton.
+
+    Attributes:
+        name: Its folder in `model_repository/`.
+        task: `asr`, `mt` or `tts`.
+        languages: BCP-47 codes that it recognizes or speaks.
+        language_pairs: (source, target) that it translates.
+        voices: Names of its voices.
+        decoding: `window` (stateless) or `sequence` (one Triton sequence per utterance), for `asr`.
+        sample_rate_hertz: Of the audio it takes or makes.
+        license: SPDX expression.
+        sequence_slots: Sequences it decodes at the same time; further ones wait inside Triton. 0: no limit.
+        max_batch_size: The most requests it takes in one batch.
+    """
+
+    name: str
+    task: str
+    languages: tuple[str, ...] = ()
+    language_pairs: tuple[tuple[str, str], ...] = ()
+    voices: tuple[str, ...] = ()
+    decoding: str = ""
+    sample_rate_hertz: int = 16_000
+    license: str = ""
+    sequence_slots: int = 0
+    max_batch_size: int = 0
+
+
+def model_from_parameters(name: str, parameters: Mapping[str, str], **limits: int) -> Model:
+    """Read a model's description from its `parameters`."""
+    pairs = (pair.partition("-") for pair in parameters.get("language_pairs", "").split())
+    return Model(
+        name=name,
+        task=parameters.get("task", ""),
+        languages=tuple(parameters.get("languages", "").split()),
+        language_pairs=tuple((source, target) for source, _, target in pairs),
+        voices=tuple(parameters.get("voices", "").split()),
+        decoding=parameters.get("decoding", ""),
+        sample_rate_hertz=int(parameters.get("sample_rate_hertz", "16000")),
+        license=parameters.get("license", ""),
+        **limits,
+    )
+
+
+def model_for_language(models: Iterable[Model], language: str, *, what: str) -> Model:
+    """The first model for a language: for exactly this tag, else for its primary language (`en-GB` → `en`).
+
+    Raises:
+        InvalidArgumentError: There is none; the message lists the languages there are.
+    """
+    known = list(models)
+    for wanted in (language, primary(language)):
+        for model in known:
+            if wanted in model.languages:
+                return model
+    languages = sorted({code for model in known for code in model.languages})
+    message = f"No model can {what} {language!r}. Languages: {', '.join(languages) or 'none'}."
+    raise InvalidArgumentError("LANGUAGE_NOT_SUPPORTED", message, language=language, supported=" ".join(languages))
+
+
+def model_for_pair(models: Iterable[Model], source: str, target: str) -> tuple[Model, str, str]:
+    """The first model for a language pair, and the pair as the model writes it.
+
+    Raises:
+        InvalidArgumentError: There is none; the message lists the pairs there are.
+    """
+    known = list(models)
+    for wanted in (
+        (source, target),
+        (source, primary(target)),
+        (primary(source), target),
+        (primary(source), primary(target)),
+    ):
+        for model in known:
+            if wanted in model.language_pairs:
+                return model, *wanted
+    pairs = sorted({f"{a} → {b}" for model in known for a, b in model.language_pairs})
+    message = f"No model translates {source!r} into {target!r}. Pairs: {', '.join(pairs) or 'none'}."
+    raise InvalidArgumentError("PAIR_NOT_SUPPORTED", message, source=source, target=target, supported="; ".join(pairs))
+
+
+def primary(language: str) -> str:
+    """The primary language of a BCP-47 tag: `en` of `en-GB`."""
+    return language.partition("-")[0].lower()

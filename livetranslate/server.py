@@ -1,0 +1,137 @@
+"""A service's gRPC server: health, reflection, limits, keepalive and the drain in two stages.
+
+On SIGTERM or SIGINT:
+
+1. The health service answers NOT_SERVING and new streams are refused; running ones go on for `drain_seconds`.
+2. `Drain.closing` is set, at which streams make everything final and end; after `flush_seconds` the rest are cancelled.
+
+A second signal goes to stage 2 at once. A server without streams stops at once.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from livetranslate.errors import UnavailableError
+from livetranslate.interceptor import StatusInterceptor
+from livetranslate.settings import ServiceSettings
+
+log = structlog.get_logger()
+
+
+class Drain:
+    """Where the server is on its way down, and how many streams still run."""
+
+    def __init__(self) -> None:
+        """Start out serving."""
+        self.draining = asyncio.Event()
+        self.closing = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stream_count = 0
+
+    @contextlib.contextmanager
+    def stream(self) -> Iterator[None]:
+        """Count a stream while it runs.
+
+        Raises:
+            UnavailableError: The server is about to stop.
+        """
+        if self.draining.is_set():
+            raise UnavailableError("DRAINING", "This server is about to stop. Connect again to reach another one.")
+        self._stream_count += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._stream_count -= 1
+            if not self._stream_count:
+                self._idle.set()
+
+    async def idle(self, timeout_seconds: float) -> bool:
+        """Wait until no stream runs; whether that came in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await self._idle.wait()
+        return self._idle.is_set()
+
+
+class Server:
+    """One service behind one address."""
+
+    def __init__(self, settings: ServiceSettings, service_name: str) -> None:
+        """Make the server; `service_name` is the full proto name, for health and reflection."""
+        self.drain = Drain()
+        self._settings = settings
+        self._service_names = [service_name, ""]
+        self._health = health.aio.HealthServicer()
+        self.grpc = grpc.aio.server(
+            interceptors=[StatusInterceptor()],
+            options=[
+                ("grpc.so_reuseport", 0),  # a taken port is an error, not a shared one
+                ("grpc.max_receive_message_length", settings.max_message_bytes),
+                ("grpc.max_send_message_length", -1),
+                ("grpc.keepalive_time_ms", round(settings.keepalive_seconds * 1000)),
+                ("grpc.keepalive_timeout_ms", round(settings.keepalive_timeout_seconds * 1000)),
+                ("grpc.keepalive_permit_without_calls", 1),
+                ("grpc.http2.min_ping_interval_without_data_ms", 5000),  # clients' keepalive may be this eager
+            ],
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
+        reflection.enable_server_reflection([service_name, health.SERVICE_NAME, reflection.SERVICE_NAME], self.grpc)
+
+    async def start(self) -> int:
+        """Listen and report SERVING; returns the port.
+
+        Raises:
+            UnavailableError: The address cannot be listened on.
+        """
+        address = self._settings.listen
+        try:
+            port = self.grpc.add_insecure_port(address)
+        except RuntimeError:
+            message = f"Cannot listen on {address}: is another process using the port?"
+            raise UnavailableError("ADDRESS_IN_USE", message) from None
+        await self.grpc.start()
+        await self._report(health_pb2.HealthCheckResponse.SERVING)
+        log.info("listening", address=address, port=port)
+        return port
+
+    async def stop(self, hurry: asyncio.Event | None = None) -> None:
+        """Drain in two stages; `hurry` cuts the first one short."""
+        self.drain.draining.set()
+        await self._report(health_pb2.HealthCheckResponse.NOT_SERVING)
+        hurried = asyncio.ensure_future((hurry or asyncio.Event()).wait())
+        idle = asyncio.ensure_future(self.drain.idle(self._settings.drain_seconds))
+        await asyncio.wait((hurried, idle), return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        idle.cancel()
+        self.drain.closing.set()
+        await self.drain.idle(self._settings.flush_seconds)
+        await self.grpc.stop(grace=0.5)  # for the last bytes of streams that have just ended
+        log.info("stopped")
+
+    async def _report(self, status: "health_pb2.HealthCheckResponse.ServingStatus") -> None:
+        for name in self._service_names:
+            await self._health.set(name, status)
+
+
+async def serve(server: Server) -> None:
+    """Run until SIGTERM or SIGINT, then drain."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def on_signal() -> None:
+        (hurry if stop.is_set() else stop).set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    await server.start()
+    await stop.wait()
+    await server.stop(hurry)

@@ -1,0 +1,73 @@
+"""Settings come from environment variables; a wrong one is refused by name, with what would be valid."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """An environment variable has a value that cannot be used; the message is a line per variable."""
+
+
+def _host_and_port(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise ValueError("must be HOST:PORT, for example 127.0.0.1:50051")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_host_and_port)]
+"""A `HOST:PORT`."""
+
+
+class ServiceSettings(BaseSettings):
+    """What every service has. A service's own variables carry its name: `LIVETRANSLATE_ASR_LISTEN`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    listen: Address
+    """Where to listen. Loopback until told otherwise."""
+    max_message_bytes: int = Field(4 * 1024 * 1024, ge=64 * 1024, le=256 * 1024 * 1024)
+    """The largest gRPC message accepted: four of the largest audio messages."""
+    keepalive_seconds: float = Field(20, ge=1)
+    """Silence on a connection after which it is pinged: shorter than the idle limits of common load balancers."""
+    keepalive_timeout_seconds: float = Field(10, ge=1)
+    """How long a ping may stay unanswered before the connection counts as dead."""
+    drain_seconds: float = Field(30, ge=0)
+    """After SIGTERM: how long running streams may go on by themselves. Kubernetes grants 30 s by default."""
+    flush_seconds: float = Field(5, ge=0)
+    """After that: how long they may take to make everything final before they are cancelled."""
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", validation_alias="LIVETRANSLATE_LOG_LEVEL")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read and check all variables.
+
+        Raises:
+            SettingsError: Names each wrong variable, its value and what would be valid.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("\n".join(cls._explain(dict(problem)) for problem in error.errors())) from None
+
+    @classmethod
+    def _explain(cls, problem: dict[str, object]) -> str:
+        location = problem["loc"]
+        field = str(location[0]) if isinstance(location, tuple) and location else ""
+        prefix = cls.model_config.get("env_prefix", "")
+        variable = field if field.upper().startswith("LIVETRANSLATE_") else f"{prefix}{field}".upper()
+        reason = str(problem["msg"]).removeprefix("Value error, ")
+        if problem["type"] == "missing":
+            return f"{variable} is not set: {reason}"
+        return f"{variable}={problem['input']!r}: {reason}"
+
+
+class TritonSettings(ServiceSettings):
+    """What every service in front of Triton has."""
+
+    triton_url: Address = Field("127.0.0.1:8001", validation_alias="LIVETRANSLATE_TRITON_URL")
+    """Triton's gRPC address."""
+    triton_wait_seconds: float = Field(10, ge=0, validation_alias="LIVETRANSLATE_TRITON_WAIT_SECONDS")
+    """How long to wait for Triton at start before giving up."""

@@ -1,0 +1,98 @@
+"""Traces and logs.
+
+A segment's trace context travels inside messages, as the `traceparent` of W3C Trace Context. Spans are exported
+over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; all of OpenTelemetry's own variables apply.
+"""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Link, Span
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.types import AttributeValue
+
+_TRACEPARENT = "traceparent"
+_propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("livetranslate")
+
+
+@contextmanager
+def tracing(service_name: str) -> Iterator[None]:
+    """Export spans while the block runs, if an endpoint is set; spans cost next to nothing otherwise."""
+    if not any(os.environ.get(f"OTEL_EXPORTER_OTLP_{kind}ENDPOINT") for kind in ("", "TRACES_")):
+        yield
+        return
+    provider = TracerProvider(resource=Resource.create({"service.name": service_name}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    try:
+        yield
+    finally:
+        provider.shutdown()
+
+
+def start_span(
+    name: str,
+    parent: str = "",
+    *,
+    link: str = "",
+    start_seconds_ago: float = 0.0,
+    **attributes: AttributeValue,
+) -> Span:
+    """Start a span; the caller ends it.
+
+    Args:
+        name: One of `livetranslate.names`.
+        parent: The `traceparent` to continue; empty starts a new trace.
+        link: The `traceparent` of a related trace, e.g. the session's.
+        start_seconds_ago: Dates the start back.
+        attributes: Keywords, where `__` stands for the dot of an attribute's name.
+    """
+    links = [Link(_span_context(link))] if link else []
+    dotted = {key.replace("__", "."): value for key, value in attributes.items()}
+    context = _propagator.extract({_TRACEPARENT: parent}) if parent else trace.set_span_in_context(trace.INVALID_SPAN)
+    start = _nanoseconds_ago(start_seconds_ago) if start_seconds_ago else None
+    return _tracer.start_span(name, context=context, links=links, attributes=dotted, start_time=start)
+
+
+def traceparent_of(span: Span) -> str:
+    """The span as a `traceparent`; empty where nobody records it."""
+    if not span.is_recording():
+        return ""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier, context=trace.set_span_in_context(span))
+    return carrier.get(_TRACEPARENT, "")
+
+
+def _span_context(traceparent: str) -> trace.SpanContext:
+    return trace.get_current_span(_propagator.extract({_TRACEPARENT: traceparent})).get_span_context()
+
+
+def _nanoseconds_ago(seconds: float) -> int:
+    return time.time_ns() - round(seconds * 1e9)
+
+
+def set_up_logging(level: str, service: str) -> None:
+    """Log one line of JSON per event to standard error, with the service's name."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    structlog.contextvars.bind_contextvars(service=service)

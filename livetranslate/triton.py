@@ -1,0 +1,197 @@
+"""The client of NVIDIA Triton: which models there are, and inference on them.
+
+It speaks Triton's gRPC protocol through the stubs that `tritonclient` ships, so that each request carries its own
+trace context and a cancelled task cancels its request.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+import grpc
+from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
+
+from livetranslate.channel import open_channel
+from livetranslate.errors import (
+    DeadlineExceededError,
+    InternalError,
+    InvalidArgumentError,
+    LiveTranslateError,
+    ResourceExhaustedError,
+    UnavailableError,
+)
+from livetranslate.models import Model, model_from_parameters
+from livetranslate.tensors import Array, Value, add_input, read_outputs
+
+Outputs = Mapping[str, Array | list[bytes]]
+
+FINAL_PRIORITY = 1
+DRAFT_PRIORITY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """Where a request stands in its sequence."""
+
+    sequence_id: int
+    is_start: bool
+    is_end: bool
+
+
+class TritonClient:
+    """One connection to one Triton."""
+
+    def __init__(self, address: str) -> None:
+        """Connect lazily to `HOST:PORT`."""
+        self.address = address
+        self._channel = open_channel(address)
+        self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._channel.close()
+
+    async def wait_until_ready(self, timeout_seconds: float) -> None:
+        """Wait until Triton serves.
+
+        Raises:
+            UnavailableError: It does not in time.
+        """
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                while not await self._is_ready():  # noqa: ASYNC110 - there is no event to wait for
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            message = (
+                f"Triton does not answer at {self.address}. Start it (`livetranslate up` starts everything), "
+                "or set LIVETRANSLATE_TRITON_URL to the gRPC address of a running one."
+            )
+            raise UnavailableError("TRITON_UNAVAILABLE", message) from None
+
+    async def models(self, task: str) -> list[Model]:
+        """The ready models for a task, as they describe themselves, sorted by name.
+
+        Raises:
+            UnavailableError: Triton does not answer.
+        """
+        try:
+            index = await self._stub.RepositoryIndex(service_pb2.RepositoryIndexRequest(ready=True), timeout=5)
+            names = sorted(entry.name for entry in index.models)
+            configs = [
+                (await self._stub.ModelConfig(service_pb2.ModelConfigRequest(name=name), timeout=5)).config
+                for name in names
+            ]
+        except grpc.aio.AioRpcError as error:
+            raise _explained(error) from None
+        return [model for model in map(describe_model, configs) if model.task == task]
+
+    async def infer(
+        self,
+        model: str,
+        inputs: Mapping[str, Value],
+        *,
+        timeout_seconds: float,
+        sequence: SequenceStep | None = None,
+        priority: int = 0,
+        queue_timeout_seconds: float = 0,
+        traceparent: str = "",
+    ) -> Outputs:
+        """Run one request and return its outputs.
+
+        Args:
+            model: The model's name.
+            inputs: Tensors by name, without the batch dimension.
+            timeout_seconds: How long the whole call may take.
+            sequence: Its place in a sequence, for models that keep state.
+            priority: `FINAL_PRIORITY` or `DRAFT_PRIORITY`; 0 is the model's default.
+            queue_timeout_seconds: How long it may wait inside Triton; 0 is the model's default.
+            traceparent: The span that this request belongs to.
+
+        Raises:
+            InvalidArgumentError: The model refuses the input, or does not know the sequence.
+            ResourceExhaustedError: The model's queue is full, or the request waited too long in it.
+            UnavailableError: Triton cannot be reached.
+            DeadlineExceededError: No answer in time.
+        """
+        request = _request(model, inputs)
+        if sequence is not None:
+            request.parameters["sequence_id"].uint64_param = sequence.sequence_id
+            request.parameters["sequence_start"].bool_param = sequence.is_start
+            request.parameters["sequence_end"].bool_param = sequence.is_end
+        if priority:
+            request.parameters["priority"].uint64_param = priority
+        if queue_timeout_seconds:
+            request.parameters["timeout"].int64_param = round(queue_timeout_seconds * 1e6)
+        try:
+            response = await self._stub.ModelInfer(request, timeout=timeout_seconds, metadata=_metadata(traceparent))
+        except grpc.aio.AioRpcError as error:
+            raise _explained(error) from None
+        return read_outputs(response)
+
+    async def infer_stream(
+        self, model: str, inputs: Mapping[str, Value], *, timeout_seconds: float, traceparent: str = ""
+    ) -> AsyncIterator[Outputs]:
+        """Run one request on a decoupled model and yield its responses until the one that says `FINAL`.
+
+        Raises:
+            InvalidArgumentError: The model refuses the input.
+            UnavailableError: Triton cannot be reached.
+            DeadlineExceededError: Not finished in time.
+        """
+        metadata = _metadata(traceparent)
+        call = self._stub.ModelStreamInfer(timeout=timeout_seconds, metadata=metadata)
+        try:
+            await call.write(_request(model, inputs))
+            await call.done_writing()
+            async for response in call:
+                if response.error_message:
+                    raise InvalidArgumentError("MODEL_REFUSED", f"{model}: {response.error_message}")
+                outputs = read_outputs(response.infer_response)
+                yield outputs
+                if bool(outputs["FINAL"][0]):
+                    return
+        except grpc.aio.AioRpcError as error:
+            raise _explained(error) from None
+        finally:
+            call.cancel()
+
+    async def _is_ready(self) -> bool:
+        try:
+            return bool((await self._stub.ServerReady(service_pb2.ServerReadyRequest(), timeout=1)).ready)
+        except grpc.aio.AioRpcError:
+            return False
+
+
+def describe_model(config: "model_config_pb2.ModelConfig") -> Model:
+    """What a model's configuration says."""
+    instances = sum(group.count for group in config.instance_group) or 1
+    slots = instances * config.sequence_batching.oldest.max_candidate_sequences
+    parameters = {key: value.string_value for key, value in config.parameters.items()}
+    return model_from_parameters(config.name, parameters, sequence_slots=slots, max_batch_size=config.max_batch_size)
+
+
+def _request(model: str, inputs: Mapping[str, Value]) -> "service_pb2.ModelInferRequest":
+    request = service_pb2.ModelInferRequest(model_name=model)
+    for name, value in inputs.items():
+        add_input(request, name, value)
+    return request
+
+
+def _metadata(traceparent: str) -> tuple[tuple[str, str], ...]:
+    return (("traceparent", traceparent),) if traceparent else ()
+
+
+def _explained(error: grpc.aio.AioRpcError) -> LiveTranslateError:
+    """Triton's statuses in our terms; a full or slow queue is UNAVAILABLE in Triton's."""
+    details = error.details() or ""
+    match error.code():
+        case grpc.StatusCode.INVALID_ARGUMENT:
+            return InvalidArgumentError("MODEL_REFUSED", details)
+        case grpc.StatusCode.DEADLINE_EXCEEDED:
+            return DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.")
+        case grpc.StatusCode.UNAVAILABLE if "maximum queue size" in details or "timeout expired" in details:
+            return ResourceExhaustedError("MODEL_BUSY", "The model has more work than it can do. Try again later.")
+        case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED:
+            return UnavailableError("TRITON_UNAVAILABLE", "Triton is not available. Try again.")
+        case _:
+            return InternalError("MODEL_FAILED", f"The model failed: {details}")
