@@ -1,0 +1,33 @@
+"""What `python -m gateway|asr|mt|tts` have in common: settings, logs, traces, and errors told in a line."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from livetranslate.errors import LiveTranslateError
+from livetranslate.settings import ServiceSettings, SettingsError
+from livetranslate.telemetry import set_up_logging, tracing
+
+Settings = TypeVar("Settings", bound=ServiceSettings)
+
+
+def run_service(name: str, settings_type: type[Settings], run: Callable[[Settings], Awaitable[None]]) -> int:
+    """Run a service until it is told to stop; returns the exit status: 0, 1 (could not run) or 2 (wrong settings)."""
+    try:
+        settings = settings_type.from_environment()
+    except SettingsError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        return 2
+    set_up_logging(settings.log_level, name)
+
+    async def run_to_end() -> None:
+        await run(settings)
+
+    try:
+        with tracing(name):
+            asyncio.run(run_to_end())
+    except LiveTranslateError as error:
+        sys.stderr.write(f"{name}: {error.message}\n")
+        return 1
+    return 0
