@@ -1,0 +1,1 @@
+"""The parts of LiveTranslate as child processes of one command."""

@@ -1,0 +1,85 @@
+"""A child process that is stopped with everything it started.
+
+Synchronous: whoever starts parts of the stack does nothing else meanwhile.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+
+class StackError(Exception):
+    """A part of the stack cannot be started; the message says which, and what to do."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A running child, leader of its own process group."""
+
+    name: str
+    log_path: Path
+    _popen: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, name: str, argv: Sequence[str], *, env: Mapping[str, str], log_path: Path) -> Self:
+        """Starts `argv` with exactly the environment `env`, its output going to `log_path`.
+
+        Start children from the main thread: the kernel takes the end of the thread that started a child for the
+        parent's death.
+
+        Raises:
+            StackError: The program cannot be executed.
+        """
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        with log_path.open("wb") as log:
+            try:
+                popen = subprocess.Popen(
+                    [*_dies_with_parent(), *argv],
+                    env=dict(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C reaches the parent alone, which stops its children in order
+                )
+            except OSError as error:
+                raise StackError(f"{name} cannot be started: {error}") from error
+        return cls(name, log_path, popen)
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def poll(self) -> int | None:
+        """The exit status (negative: the signal that ended it), or None while it runs."""
+        return self._popen.poll()
+
+    def stop(self, grace_seconds: float) -> int:
+        """Asks the process to end, then ends it and its whole group. Returns its exit status."""
+        if self.poll() is None:
+            self._popen.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(grace_seconds)
+        with contextlib.suppress(ProcessLookupError):  # nothing of the group is left
+            os.killpg(self.pid, signal.SIGKILL)
+        return self._popen.wait()
+
+    def last_lines(self, count: int) -> list[str]:
+        """The last lines that the process wrote."""
+        with self.log_path.open(encoding="utf-8", errors="replace") as log:
+            return [line.rstrip("\n") for line in deque(log, maxlen=count)]
+
+
+def _dies_with_parent() -> list[str]:
+    """The prefix that makes the kernel end a child whose parent was killed without a chance to stop it.
+
+    `setpriv` belongs to every Linux's util-linux. Unlike a `preexec_fn` it is safe beside other threads.
+    """
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
