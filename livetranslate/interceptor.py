@@ -1,6 +1,7 @@
 """The one place where an exception in a handler becomes a gRPC status."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, NoReturn
 
 import grpc
@@ -40,10 +41,13 @@ class StatusInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _stream(respond: Any, method: str) -> Any:
-    async def respond_with_status(requests: Any, context: Context) -> AsyncIterator[Any]:
+    async def respond_with_status(requests: Any, context: Context) -> None:
+        # Written here and not yielded on: where the call is cancelled while a write waits for a slow reader,
+        # the handler is still closed by the task that ran it.
         try:
-            async for response in respond(requests, context):
-                yield response
+            async with aclosing(respond(requests, context)) as responses:
+                async for response in responses:
+                    await context.write(response)
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - this is where all of them end
             await _abort(context, error, method)
 
