@@ -1,0 +1,1 @@
+"""The door: one stream per session, its results stored as they become final."""
