@@ -1,0 +1,19 @@
+"""The Python SDK: stream audio in, iterate captions, translations and speech out.
+
+It needs only grpcio and protobuf. Ten lines are a program:
+
+    async with AsyncClient("localhost:50051") as client:
+        async for event in client.translate(chunks, source="en", targets=["es"], sample_rate_hertz=16_000):
+            if event.HasField("translation") and event.translation.revision.is_final:
+                print(event.translation.revision.committed_text)
+
+`Client` does the same without asyncio. Events are `livetranslate.v1.gateway_pb2.SessionEvent`s.
+"""
+
+from livetranslate.client.aio import AsyncClient
+from livetranslate.client.errors import TranslateError
+from livetranslate.client.requests import SessionOptions
+from livetranslate.client.session import AsyncSession
+from livetranslate.client.sync import Client
+
+__all__ = ["AsyncClient", "AsyncSession", "Client", "SessionOptions", "TranslateError"]
