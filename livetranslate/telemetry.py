@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
@@ -47,7 +47,7 @@ def start_span(
     *,
     link: str = "",
     start_seconds_ago: float = 0.0,
-    **attributes: AttributeValue,
+    attributes: Mapping[str, AttributeValue] | None = None,
 ) -> Span:
     """Start a span; the caller ends it.
 
@@ -56,13 +56,12 @@ def start_span(
         parent: The `traceparent` to continue; empty starts a new trace.
         link: The `traceparent` of a related trace, e.g. the session's.
         start_seconds_ago: Dates the start back.
-        attributes: Keywords, where `__` stands for the dot of an attribute's name.
+        attributes: By their names in `livetranslate.names`.
     """
     links = [Link(_span_context(link))] if link else []
-    dotted = {key.replace("__", "."): value for key, value in attributes.items()}
     context = _propagator.extract({_TRACEPARENT: parent}) if parent else trace.set_span_in_context(trace.INVALID_SPAN)
     start = _nanoseconds_ago(start_seconds_ago) if start_seconds_ago else None
-    return _tracer.start_span(name, context=context, links=links, attributes=dotted, start_time=start)
+    return _tracer.start_span(name, context=context, links=links, attributes=attributes, start_time=start)
 
 
 def traceparent_of(span: Span) -> str:
