@@ -1,0 +1,34 @@
+"""Runs the asr service: `python -m asr`."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from asr.service import AsrService
+from asr.settings import AsrSettings
+from asr.vad import VoiceActivityDetector
+from livetranslate.main import run_service
+from livetranslate.server import Server, serve
+from livetranslate.triton import TritonClient
+from livetranslate.v1 import asr_pb2_grpc
+
+
+async def run(settings: AsrSettings) -> None:
+    triton = TritonClient(settings.triton_url)
+    try:
+        await triton.wait_until_ready(settings.triton_wait_seconds)
+        server = Server(settings, "livetranslate.v1.AsrService")
+        detector = VoiceActivityDetector(settings.gate_dbfs)
+        with ThreadPoolExecutor(settings.vad_threads, "vad") as vad_threads:
+            service = AsrService(settings, triton, detector, vad_threads, server.drain)
+            asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
+            await serve(server)
+    finally:
+        await triton.close()
+
+
+def main() -> int:
+    return run_service("asr", AsrSettings, run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

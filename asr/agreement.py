@@ -1,0 +1,66 @@
+"""Which words of a growing hypothesis can be promised.
+
+A word is committed once the last `partial_count` hypotheses had it in the same place and it ended at least
+`margin` before the newest audio: recognizers rewrite their latest words most. Committed words never change, so the
+final text is the committed words and whatever the final hypothesis says after them. The rule looks at hypotheses and
+audio only, never at the time of day, so that the same audio gives the same words again.
+
+It is the stability rule of incremental recognition as in Baumann, Atterer and Schlangen, "Assessing and Improving
+the Performance of Speech Recognition for Incremental Systems" (NAACL 2009), there called smoothing.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asr.hypothesis import Word
+from livetranslate.samples import samples_of_ms
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementOptions:
+    """When a word is committed."""
+
+    partial_count: int = 3
+    margin_samples: int = samples_of_ms(800)
+
+
+class Agreement:
+    """The committed and the unstable words of one segment."""
+
+    def __init__(self, options: AgreementOptions) -> None:
+        """Start with no words."""
+        self._options = options
+        self._tails: deque[list[str]] = deque(maxlen=options.partial_count)
+        self.committed: list[Word] = []
+        self.unstable: list[Word] = []
+
+    def receive_partial(self, words: Sequence[Word], newest_sample: int) -> None:
+        """Take a hypothesis over the audio up to `newest_sample`."""
+        tail = self._after_committed(words)
+        self._tails.append([word.text for word in tail])
+        count = self._agreed(tail, newest_sample - self._options.margin_samples)
+        self.committed += tail[:count]
+        self.unstable = tail[count:]
+        for texts in self._tails:
+            del texts[:count]
+
+    def receive_final(self, words: Sequence[Word]) -> None:
+        """Take the last hypothesis: everything in it is committed."""
+        self.committed += self._after_committed(words)
+        self.unstable = []
+
+    def _after_committed(self, words: Sequence[Word]) -> list[Word]:
+        """The words that begin after the committed ones, judged by their middles: boundaries move a little."""
+        end = self.committed[-1].end_sample if self.committed else 0
+        return [word for word in words if (word.start_sample + word.end_sample) / 2 > end]
+
+    def _agreed(self, tail: Sequence[Word], latest_end: int) -> int:
+        """How many words at the head of the tail all recent hypotheses share and that end early enough."""
+        if len(self._tails) < self._options.partial_count:
+            return 0
+        for count, word in enumerate(tail):
+            in_all = all(len(texts) > count and texts[count] == word.text for texts in self._tails)
+            if not in_all or word.end_sample > latest_end:
+                return count
+        return len(tail)

@@ -1,0 +1,50 @@
+"""The core's results as messages on the wire."""
+
+from asr.hypothesis import Word, mean_confidence, text_of
+from asr.session import Failure, Progress, Revision
+from livetranslate.v1 import asr_pb2, types_pb2
+from livetranslate.wire import duration_of_samples, hop_times
+
+
+def revision_to_proto(
+    revision: Revision, language: str, model: str, asr_seconds: float, traceparent: str
+) -> asr_pb2.TranscriptRevision:
+    """A segment's newest text; `asr_seconds` have passed since the last audio it knows came in."""
+    words = revision.committed + revision.unstable
+    return asr_pb2.TranscriptRevision(
+        segment_id=revision.segment_id,
+        revision=revision.number,
+        committed_text=text_of(revision.committed),
+        unstable_text=text_of(revision.unstable),
+        is_final=revision.is_final,
+        start_offset=duration_of_samples(revision.start_sample),
+        end_offset=duration_of_samples(revision.end_sample),
+        words=[_word_to_proto(word) for word in words],
+        language_code=language,
+        confidence=mean_confidence(words),
+        hop_times=hop_times(asr=asr_seconds, asr__triton=revision.model_seconds),
+        trace=types_pb2.TraceContext(traceparent=traceparent),
+        decoder_state=revision.decoder_state,
+        model=model,
+    )
+
+
+def progress_to_proto(progress: Progress) -> asr_pb2.RecognitionProgress:
+    """How far the audio has been dealt with."""
+    return asr_pb2.RecognitionProgress(processed_offset=duration_of_samples(progress.processed_sample))
+
+
+def failure_to_proto(failure: Failure) -> types_pb2.Notice:
+    """A segment that could not be recognized."""
+    return types_pb2.Notice(
+        code=types_pb2.NOTICE_CODE_RECOGNITION_FAILED, message=failure.message, segment_id=failure.segment_id
+    )
+
+
+def _word_to_proto(word: Word) -> types_pb2.Word:
+    return types_pb2.Word(
+        text=word.text,
+        start_offset=duration_of_samples(word.start_sample),
+        end_offset=duration_of_samples(word.end_sample),
+        confidence=word.confidence,
+    )

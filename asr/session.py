@@ -1,0 +1,274 @@
+"""The core of one recognition: audio and results in, work and revisions out. It never waits.
+
+The flow, one piece of work at a time:
+
+    audio → frames to classify → probabilities → segments → steps to decode → hypotheses → revisions
+
+A segment is decoded in steps of a fixed length, each a continuation of the one before, so that partial results and
+what is committed of them are a function of the audio alone. A step is only due once there is more audio than it
+takes, so that the step that ends a segment is never empty.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from asr.agreement import Agreement, AgreementOptions
+from asr.audio_buffer import AudioBuffer, Samples
+from asr.endpoint import FRAME_SAMPLES, Endpointer, EndpointOptions, Stretch
+from asr.hypothesis import Hypothesis, Word
+from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
+
+
+@dataclass(frozen=True, slots=True)
+class AsrOptions:
+    """How a session is recognized; times in samples."""
+
+    endpoint: EndpointOptions = field(default_factory=EndpointOptions)
+    agreement: AgreementOptions = field(default_factory=AgreementOptions)
+    step_samples: int = 10 * FRAME_SAMPLES  # 320 ms: three partials a second read as live
+    classify_frames: int = 5  # 160 ms: fewer, larger calls
+    max_waiting_samples: int = 30 * SAMPLE_RATE_HERTZ  # then the sender waits
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeStep:
+    """The next stretch of a segment's audio for the decoder, from `start_sample` on."""
+
+    segment_start: int
+    start_sample: int
+    samples: Samples
+    is_start: bool
+    is_end: bool
+    decoder_state: bytes
+
+    @property
+    def end_sample(self) -> int:
+        """The sample after the last."""
+        return self.start_sample + len(self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A segment's text as it stands now."""
+
+    segment_id: str
+    number: int
+    start_sample: int
+    end_sample: int
+    committed: tuple[Word, ...]
+    unstable: tuple[Word, ...]
+    is_final: bool
+    decoded_sample: int  # the audio that the recognizer had heard
+    model_seconds: float  # that its last answer took
+    decoder_state: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything before `processed_sample` is final or was not speech."""
+
+    processed_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A segment that could not be recognized."""
+
+    segment_id: str
+    message: str
+
+
+Result = Revision | Progress | Failure
+
+
+@dataclass(slots=True)
+class _Segment:
+    start: int
+    agreement: Agreement
+    decoded_until: int
+    decode_until: int | None = None  # known once the segment has ended
+    end: int | None = None
+    revision_count: int = 0
+    shown: tuple[Sequence[str], ...] = ((), ())
+
+
+class AsrSession:
+    """One session's recognition."""
+
+    def __init__(self, options: AsrOptions, start_sample: int = 0, decoder_state: bytes = b"") -> None:
+        """Begin at a sample, with the decoder's state as it was there."""
+        self._options = options
+        self._audio = AudioBuffer(start_sample)
+        self._endpointer = Endpointer(options.endpoint, start_sample)
+        self._classified_until = start_sample
+        self._flushes: deque[int] = deque()
+        self._segments: deque[_Segment] = deque()
+        self._decoder_state = decoder_state
+        self._step: DecodeStep | None = None
+        self._results: list[Result] = []
+        self._progress = start_sample
+        self._received_until = start_sample
+        self._has_ended = False
+
+    # Facts in
+
+    def receive_audio(self, audio: bytes) -> None:
+        """Take s16le samples that follow those before."""
+        self._audio.append(audio)
+        self._received_until = self._audio.end
+
+    def receive_flush(self) -> None:
+        """End the current segment at the last whole frame received."""
+        self._flushes.append(self._whole_frames_end())
+        self._apply_flushes()
+
+    def receive_end(self) -> None:
+        """No more audio will come: what is there becomes final."""
+        if self._has_ended:
+            return
+        rest = (self._audio.end - self._classified_until) % FRAME_SAMPLES
+        if rest:
+            self._audio.append(bytes(2 * (FRAME_SAMPLES - rest)))
+        self._has_ended = True
+        self.receive_flush()
+        self._make_progress()
+
+    def receive_probabilities(self, probabilities: Iterable[float]) -> None:
+        """Take the probabilities of the frames given out by `frames_to_classify`."""
+        for probability in probabilities:
+            self._classified_until += FRAME_SAMPLES
+            self._end_segment(self._endpointer.receive_probability(float(probability)))
+            self._open_segment()
+        self._apply_flushes()
+        self._make_progress()
+
+    def receive_hypothesis(self, step: DecodeStep, hypothesis: Hypothesis) -> None:
+        """Take the answer to a step."""
+        self._step = None
+        segment = self._segments[0]
+        if step.is_end:
+            segment.agreement.receive_final(hypothesis.words)
+            self._decoder_state = hypothesis.decoder_state
+            self._segments.popleft()
+        else:
+            segment.agreement.receive_partial(hypothesis.words, step.end_sample)
+        self._revise(segment, is_final=step.is_end, model_seconds=hypothesis.model_seconds)
+        self._make_progress()
+
+    def receive_failure(self, message: str) -> None:
+        """The step under way failed: its segment is given up, what follows goes on.
+
+        What was committed of it stands, and becomes its final text.
+        """
+        self._step = None
+        segment = self._segments[0]
+        segment.agreement.receive_final(())
+        if segment.end is None:
+            self._end_segment(self._endpointer.end_here())
+        self._segments.popleft()
+        self._results.append(Failure(segment_id(segment.start), message))
+        self._revise(segment, is_final=True)
+        self._make_progress()
+
+    # Work and results out
+
+    def frames_to_classify(self) -> Samples | None:
+        """Whole frames for the voice activity detector, if enough have come; answered before the next are given."""
+        end = self._flushes[0] if self._flushes else self._whole_frames_end()
+        frames = (end - self._classified_until) // FRAME_SAMPLES
+        if frames < self._options.classify_frames and not self._flushes:
+            return None
+        frames = min(frames, 64)  # 2 s: fast senders must not hold up the thread
+        return self._audio.read(self._classified_until, self._classified_until + frames * FRAME_SAMPLES)
+
+    def step_to_decode(self) -> DecodeStep | None:
+        """The next step for the decoder, if one is due and none is under way."""
+        if self._step is not None or not self._segments:
+            return None
+        segment = self._segments[0]
+        start = segment.decoded_until
+        limit = segment.decode_until or self._classified_until
+        is_end = segment.decode_until is not None and limit - start <= self._options.step_samples
+        if not is_end and limit - start <= self._options.step_samples:
+            return None
+        end = limit if is_end else start + self._options.step_samples
+        is_start = start == segment.start
+        state = self._decoder_state if is_start else b""
+        self._step = DecodeStep(segment.start, start, self._audio.read(start, end), is_start, is_end, state)
+        segment.decoded_until = end
+        return self._step
+
+    def results_to_send(self) -> list[Result]:
+        """What has come out since the last call, in order."""
+        results, self._results = self._results, []
+        return results
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the sender may go on."""
+        oldest = self._segments[0].decoded_until if self._segments else self._classified_until
+        return self._audio.end - oldest < self._options.max_waiting_samples
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all audio has come and everything is final."""
+        return self._has_ended and not self._flushes and not self._segments
+
+    # Inside
+
+    def _whole_frames_end(self) -> int:
+        return self._audio.end - (self._audio.end - self._classified_until) % FRAME_SAMPLES
+
+    def _apply_flushes(self) -> None:
+        while self._flushes and self._flushes[0] <= self._classified_until:
+            self._flushes.popleft()
+            self._end_segment(self._endpointer.end_here())
+
+    def _open_segment(self) -> None:
+        current = self._endpointer.current
+        if current is None or (self._segments and self._segments[-1].start == current.start_sample):
+            return
+        start = current.start_sample
+        self._segments.append(_Segment(start, Agreement(self._options.agreement), decoded_until=start))
+
+    def _end_segment(self, ended: Stretch | None) -> None:
+        if ended is not None:
+            self._segments[-1].decode_until = self._classified_until
+            self._segments[-1].end = ended.end_sample
+
+    def _revise(self, segment: _Segment, *, is_final: bool, model_seconds: float = 0.0) -> None:
+        agreement = segment.agreement
+        shown = (tuple(agreement.committed), tuple(agreement.unstable))
+        texts = tuple([word.text for word in words] for words in shown)
+        if not is_final and texts == segment.shown:
+            return
+        if is_final and not agreement.committed and not segment.revision_count:
+            return  # noise: nobody has seen a word of it
+        segment.shown = texts
+        segment.revision_count += 1
+        end = segment.end if is_final and segment.end else segment.decoded_until
+        revision = Revision(
+            segment_id=segment_id(segment.start),
+            number=segment.revision_count,
+            start_sample=segment.start,
+            end_sample=min(end, self._received_until),
+            committed=shown[0],
+            unstable=shown[1],
+            is_final=is_final,
+            decoded_sample=min(segment.decoded_until, self._received_until),
+            model_seconds=model_seconds,
+            decoder_state=self._decoder_state if is_final else b"",
+        )
+        self._results.append(revision)
+
+    def _make_progress(self) -> None:
+        """Tell how far everything is dealt with, and forget that audio."""
+        needed = self._segments[0].start if self._segments else self._endpointer.silent_until
+        if self.is_done:
+            needed = self._received_until
+        kept = self._segments[0].decoded_until if self._segments else needed
+        self._audio.forget_before(min(kept, self._classified_until))
+        if needed - self._progress >= SAMPLE_RATE_HERTZ // 2 or (self.is_done and needed > self._progress):
+            self._progress = needed
+            self._results.append(Progress(needed))
