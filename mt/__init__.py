@@ -1,0 +1,1 @@
+"""Machine translation: segments of a session in, their translations into its targets out."""

@@ -1,0 +1,112 @@
+"""The gRPC shell of mt: answers calls by handing them to a stream, the translator or the directory."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+import grpc
+import structlog
+
+from livetranslate.answers import answers_of
+from livetranslate.directory import ModelDirectory
+from livetranslate.errors import InvalidArgumentError
+from livetranslate.server import Drain
+from livetranslate.streams import first_request
+from livetranslate.v1 import mt_pb2, mt_pb2_grpc
+from livetranslate.wire import duration_of_seconds
+from mt.job import Job, Segment, Translation
+from mt.lane import MAX_TEXT_CHARACTERS
+from mt.messages import checked_config
+from mt.routing import route_to
+from mt.session import MtSession
+from mt.settings import MtSettings
+from mt.stream import MtStream, Send
+from mt.translator import Translate
+
+_MAX_TEXTS = 100
+_ANSWERS_WAITING = 16  # for a slow reader: a round of all targets; further finals wait in the core, drafts coalesce
+
+Requests = AsyncIterator[mt_pb2.StreamingTranslateRequest]
+Responses = AsyncIterator[mt_pb2.StreamingTranslateResponse]
+StreamContext = grpc.aio.ServicerContext[mt_pb2.StreamingTranslateRequest, mt_pb2.StreamingTranslateResponse]
+TextContext = grpc.aio.ServicerContext[mt_pb2.TranslateTextRequest, mt_pb2.TranslateTextResponse]
+ListContext = grpc.aio.ServicerContext[mt_pb2.ListTranslatorsRequest, mt_pb2.ListTranslatorsResponse]
+
+
+class MtService(mt_pb2_grpc.MtServiceServicer):
+    """Answers `livetranslate.v1.MtService`."""
+
+    def __init__(self, settings: MtSettings, directory: ModelDirectory, translate: Translate, drain: Drain) -> None:
+        """Use what `__main__` has built."""
+        self._settings = settings
+        self._directory = directory
+        self._translate = translate
+        self._drain = drain
+
+    async def StreamingTranslate(self, requests: Requests, context: StreamContext) -> Responses:
+        """Translate one session into all its targets."""
+        del context
+        with self._drain.stream():
+            async for answer in answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING):
+                yield answer
+
+    async def TranslateText(
+        self, request: mt_pb2.TranslateTextRequest, context: TextContext
+    ) -> mt_pb2.TranslateTextResponse:
+        """Translate complete texts at once."""
+        del context
+        with self._drain.stream():
+            _check_texts(request.texts)
+            route = await route_to(self._directory, request.source_language_code, request.target_language_code)
+            started = time.perf_counter()
+            async with asyncio.TaskGroup() as tasks:
+                jobs = (Job(Segment("", 0, text, is_final=True), route) for text in request.texts)
+                translations = [tasks.create_task(self._translate_text(job)) for job in jobs]
+            return mt_pb2.TranslateTextResponse(
+                translations=[translation.result().text for translation in translations],
+                model=route.model,
+                model_duration=duration_of_seconds(time.perf_counter() - started),
+            )
+
+    async def ListTranslators(
+        self, request: mt_pb2.ListTranslatorsRequest, context: ListContext
+    ) -> mt_pb2.ListTranslatorsResponse:
+        """List the models and their pairs."""
+        del request, context
+        translators = [
+            mt_pb2.Translator(
+                model=model.name,
+                language_pairs=[
+                    mt_pb2.LanguagePair(source_language_code=source, target_language_code=target)
+                    for source, target in model.language_pairs
+                ],
+                license=model.license,
+            )
+            for model in await self._directory.models()
+        ]
+        return mt_pb2.ListTranslatorsResponse(translators=translators)
+
+    async def _serve(self, requests: Requests, send: Send) -> None:
+        config = checked_config(await first_request(requests))
+        structlog.contextvars.bind_contextvars(session_id=config.session_id)
+        find_route = partial(route_to, self._directory, config.source_language_code)
+        session = MtSession(
+            [await find_route(language) for language in config.target_language_codes],
+            draft_interval_seconds=self._settings.draft_interval_ms / 1000,
+            final_limit=self._settings.final_limit,
+        )
+        await MtStream(session, self._translate, find_route).run(requests, send, self._drain.closing)
+
+    async def _translate_text(self, job: Job) -> Translation:
+        return await self._translate(job, 0.0) if job.segment.text.strip() else Translation("")
+
+
+def _check_texts(texts: Sequence[str]) -> None:
+    if len(texts) > _MAX_TEXTS:
+        message = f"{len(texts)} texts were sent; at most {_MAX_TEXTS} are allowed in one call."
+        raise InvalidArgumentError("TOO_MANY_TEXTS", message, limit=str(_MAX_TEXTS))
+    for number, text in enumerate(texts, 1):
+        if len(text) > MAX_TEXT_CHARACTERS:
+            message = f"Text {number} has {len(text):,} characters; at most {MAX_TEXT_CHARACTERS:,} are allowed."
+            raise InvalidArgumentError("TEXT_TOO_LONG", message, limit=str(MAX_TEXT_CHARACTERS))

@@ -1,0 +1,24 @@
+"""The settings of mt: environment variables that start with `LIVETRANSLATE_MT_`."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from livetranslate.settings import Address, TritonSettings
+
+
+class MtSettings(TritonSettings):
+    """What an operator can choose."""
+
+    model_config = SettingsConfigDict(env_prefix="LIVETRANSLATE_MT_", frozen=True, extra="ignore")
+
+    listen: Address = "127.0.0.1:50053"
+    draft_interval_ms: int = Field(500, ge=0, le=60_000)
+    """The least time between two drafts for one target. Captions read well at two changes a second."""
+    draft_timeout_ms: int = Field(1000, ge=1, le=60_000)
+    """How long a draft may wait and run: an older one is not worth having."""
+    final_timeout_seconds: float = Field(10, gt=0, le=300)
+    """How long one attempt at a final translation may take."""
+    final_limit: int = Field(64, ge=1, le=10_000)
+    """Final translations under way in one session; then its stream is not read until some are answered."""
+    retry_wait_seconds: float = Field(0.2, ge=0, le=10)
+    """How long to wait, on average, before the second attempt at a final translation."""

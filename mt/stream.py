@@ -1,0 +1,111 @@
+"""One stream of mt: it moves facts and work between the client, the core and the translator."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+
+from livetranslate.errors import InvalidArgumentError, LiveTranslateError
+from livetranslate.streams import reading
+from livetranslate.v1 import mt_pb2
+from mt.job import Job, Route
+from mt.messages import answer_to_proto, check_targets, segment_from_proto
+from mt.session import MtSession
+from mt.translator import Translate
+
+log = structlog.get_logger()
+
+Send = Callable[[mt_pb2.StreamingTranslateResponse], Awaitable[None]]
+FindRoute = Callable[[str], Awaitable[Route]]
+"""The way into a target; raises `LiveTranslateError` where there is none."""
+
+
+class MtStream:
+    """The tasks of one session: one reads, one sends, and each job has its own."""
+
+    def __init__(self, session: MtSession, translate: Translate, find_route: FindRoute) -> None:
+        """Serve a session that nobody else touches."""
+        self._session = session
+        self._translate = translate
+        self._find_route = find_route
+        self._running: dict[Job, asyncio.Task[None]] = {}
+        self._has_news = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._clock = asyncio.get_running_loop().time
+
+    async def run(
+        self, requests: AsyncIterator[mt_pb2.StreamingTranslateRequest], send: Send, closing: asyncio.Event
+    ) -> None:
+        """Serve until the client half-closes or the server is `closing`, and all finals are answered."""
+        async with asyncio.TaskGroup() as tasks, reading(requests, self._receive, self._receive_end, closing):
+            while not self._session.is_done:
+                await self._wait_for_news()
+                self._start_and_cancel(tasks)
+                for answer in self._session.answers_to_send():
+                    await send(answer_to_proto(answer, self._clock()))
+                self._has_room.set()
+            for task in self._running.values():
+                task.cancel()  # a draft that the end has overtaken
+
+    async def _receive(self, request: mt_pb2.StreamingTranslateRequest) -> None:
+        """Take a request; waits while too much is under way, and the client then waits too."""
+        match request.WhichOneof("streaming_request"):
+            case "segment":
+                self._session.receive_segment(segment_from_proto(request.segment, self._clock()))
+            case "targets":
+                await self._receive_targets(list(request.targets.target_language_codes))
+            case "config":
+                raise InvalidArgumentError("CONFIG_REPEATED", "`config` was sent twice. Send it once, first.")
+        self._has_news.set()
+        while not self._session.has_room:
+            self._has_room.clear()
+            await self._has_room.wait()
+
+    async def _receive_targets(self, languages: list[str]) -> None:
+        """Change the targets; what cannot be had is refused with a notice, and the rest holds."""
+        try:
+            check_targets(languages)
+        except InvalidArgumentError as error:
+            self._session.receive_refusal(f"{error.message} The targets are as before.")
+            return
+        routes = self._session.routes
+        wanted = []
+        for language in languages:
+            try:
+                wanted.append(routes.get(language) or await self._find_route(language))
+            except LiveTranslateError as error:
+                self._session.receive_refusal(error.message, language)
+        self._session.receive_targets(wanted)
+
+    def _receive_end(self) -> None:
+        self._session.receive_end()
+        self._has_news.set()
+
+    async def _wait_for_news(self) -> None:
+        """Wait until something has been received, or a draft is due."""
+        try:
+            async with asyncio.timeout_at(self._session.due_seconds):
+                await self._has_news.wait()
+        except TimeoutError:
+            return
+        self._has_news.clear()
+
+    def _start_and_cancel(self, tasks: asyncio.TaskGroup) -> None:
+        for job in self._session.jobs_to_cancel():
+            if job in self._running:
+                self._running.pop(job).cancel()
+        for job in self._session.jobs_to_start(self._clock()):
+            self._running[job] = tasks.create_task(self._run_job(job))
+
+    async def _run_job(self, job: Job) -> None:
+        try:
+            translation = await self._translate(job, self._clock() - job.segment.received_seconds)
+        except LiveTranslateError as error:
+            (log.warning if job.segment.is_final else log.debug)(
+                "translation failed", language=job.route.language_code, model=job.route.model, reason=error.reason
+            )
+            self._session.receive_failure(job, error.reason)
+        else:
+            self._session.receive_translation(job, translation)
+        self._running.pop(job, None)
+        self._has_news.set()
