@@ -142,7 +142,7 @@ def _command(wheel: TritonWheel, options: TritonOptions, home: Path, ports: Port
         f"--metrics-address={HOST}",
         f"--metrics-port={ports.metrics}",
         "--grpc-http2-min-recv-ping-interval-without-data=5000",  # the default refuses pings within 5 minutes
-        "--exit-timeout-secs=5",  # less than the grace that stop() gives
+        "--exit-timeout-secs=2",  # a sequence that nobody ended counts as in flight; services end theirs before
         *_trace_flags(options.otlp_endpoint),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
-AUDIO = np.zeros(2_205, np.int16)
+AUDIO = np.zeros((1, 2_205), np.int16)
 
 
 class TritonPythonModel:
@@ -13,7 +13,7 @@ class TritonPythonModel:
 
     def execute(self, requests: list[Any]) -> None:
         for request in requests:
-            outputs = [pb_utils.Tensor("AUDIO", AUDIO), pb_utils.Tensor("FINAL", np.array([True]))]
+            outputs = [pb_utils.Tensor("AUDIO", AUDIO), pb_utils.Tensor("FINAL", np.array([[True]]))]
             request.get_response_sender().send(
                 pb_utils.InferenceResponse(outputs), flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL
             )

@@ -1,0 +1,48 @@
+"""Translates texts by pipelines that are started when first needed and again when they fail."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from apertium_mode import read_mode
+from apertium_pipeline import Pipeline, PipelineDiedError, PipelineTimeoutError
+from apertium_text import from_stream, to_stream
+
+TIMEOUT_SECONDS = 3.0  # for one text; the longest takes 0.1 s
+ATTEMPTS = 2  # a pipeline that was killed from outside is no fault of the text
+
+
+class Translator:
+    """One pipeline for one language pair."""
+
+    def __init__(self, mode: Path) -> None:
+        self.programs = read_mode(mode)
+        self.pipeline: Pipeline | None = None
+
+    def translate(self, texts: Sequence[str]) -> list[str | None]:
+        """The translation of each text; None for one that the pipeline cannot translate."""
+        results: list[str | None] = []
+        attempt = 1
+        while len(results) < len(texts):
+            answers, timed_out = self._exchange([to_stream(text) for text in texts[len(results) :]])
+            results.extend(from_stream(answer) for answer in answers)
+            attempt = 1 if answers else attempt + 1
+            if len(results) < len(texts) and (timed_out or attempt > ATTEMPTS):
+                results.append(None)  # the first without an answer is the one that the pipeline failed on
+                attempt = 1
+        return results
+
+    def stop(self) -> None:
+        """Ends the pipeline, if it runs."""
+        if self.pipeline is not None:
+            self.pipeline.stop()
+            self.pipeline = None
+
+    def _exchange(self, texts: Sequence[bytes]) -> tuple[list[bytes], bool]:
+        """The answers that came before the first failure, and whether that was a timeout."""
+        if self.pipeline is None:
+            self.pipeline = Pipeline(self.programs)
+        try:
+            return self.pipeline.exchange(texts, TIMEOUT_SECONDS), False
+        except (PipelineTimeoutError, PipelineDiedError) as error:
+            self.stop()
+            return error.answers, isinstance(error, PipelineTimeoutError)
