@@ -1,5 +1,6 @@
 """The one place where an exception in a handler becomes a gRPC status."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, NoReturn
@@ -68,6 +69,8 @@ async def _abort(context: Context, raised: BaseException, method: str) -> NoRetu
     error = first_error(raised)
     if isinstance(error, grpc.aio.AbortError):
         raise error
+    if not isinstance(error, Exception):
+        raise asyncio.CancelledError from raised  # the call was cancelled while its handler waited to be read
     if not isinstance(error, LiveTranslateError):
         log.error("handler failed", method=method, exc_info=raised)
         error = InternalError("INTERNAL", "The server made a mistake; its log says more.")
@@ -82,7 +85,7 @@ def first_error(raised: BaseException) -> BaseException:
     if not isinstance(raised, BaseExceptionGroup):
         return raised
     leaves = [first_error(error) for error in raised.exceptions]
-    for kind in (CallerError, LiveTranslateError):
+    for kind in (CallerError, LiveTranslateError, Exception):
         for leaf in leaves:
             if isinstance(leaf, kind):
                 return leaf
