@@ -19,8 +19,8 @@ class AsyncSession:
     """A session under way: send with the methods, receive with `async for`, both at the same time.
 
     Sending waits while the server is not taking more, so nothing piles up here. Sending to a session that is over
-    raises `asyncio.InvalidStateError`, or `TranslateError` where it failed. Leaving the `async with` block cancels a session
-    that is not over yet.
+    raises `asyncio.InvalidStateError`, or `TranslateError` where it failed. Leaving the `async with` block cancels a
+    session that is not over yet.
     """
 
     def __init__(self, call: Call, config: StreamingTranslateSpeechRequest) -> None:

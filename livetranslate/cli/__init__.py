@@ -1,0 +1,36 @@
+"""The command `livetranslate`. Each command has a file of its own; this one puts them together."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from livetranslate.cli import sessions, translate, watch
+from livetranslate.cli.problems import explain
+from livetranslate.client import TranslateError
+from livetranslate.errors import LiveTranslateError
+
+app = typer.Typer(
+    name="livetranslate",
+    help="Live speech translation: speech in one language in, captions and speech in others out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # main() says what went wrong, for people
+)
+translate.register(app)
+watch.register(app)
+sessions.register(app)
+
+
+@app.callback()
+def _commands() -> None:
+    """Keeps the name of a command obligatory, however few there are."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits: 0, 1 for a failure, 2 for a wrong command, 130 for Ctrl-C."""
+    try:
+        app(arguments, prog_name="livetranslate")
+    except (TranslateError, LiveTranslateError, OSError) as error:
+        sys.exit(f"livetranslate: {explain(error)}")

@@ -1,0 +1,145 @@
+"""`livetranslate translate`: audio in, captions on the screen, files in a folder."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from livetranslate.cli.display import display_for
+from livetranslate.cli.flow import in_thread, paced, until
+from livetranslate.cli.interrupt import on_first_interrupt
+from livetranslate.cli.latency import Latency
+from livetranslate.cli.outputs import export_files
+from livetranslate.cli.server import ServerOption, gateway_address
+from livetranslate.cli.sources import SAMPLE_RATE_HERTZ, Source, open_source
+from livetranslate.cli.speech_track import SpeechTracks
+from livetranslate.client import AsyncClient
+from livetranslate.v1 import gateway_pb2
+
+Receive = Callable[[gateway_pb2.SessionEvent], None]
+
+INTERRUPTED: Final = 130  # 128 + SIGINT
+_PATIENCE_SECONDS: Final = 5  # after Ctrl-C, for what is under way to become final
+_EXAMPLES: Final = """[bold]Examples[/bold]
+
+livetranslate translate talk.mp3 --source en --target es
+
+livetranslate translate talk.mp3 --source en --target es --target ca --speak es --output-dir out
+
+livetranslate translate mic --source en --target es
+
+arecord -f S16_LE -r 16000 -c 1 | livetranslate translate - --source en --target es > captions.txt"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One translation: what is to be read, what to make of it, and where to write it."""
+
+    audio: Source
+    source: str
+    targets: list[str]
+    spoken: list[str]
+    output_dir: Path | None
+    realtime: bool
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(epilog=_EXAMPLES, no_args_is_help=True)(translate)
+
+
+def translate(
+    *,
+    audio: Annotated[
+        str, typer.Argument(metavar="INPUT", help="An audio or video file, `-` (PCM s16le on standard input) or `mic`.")
+    ],
+    source: Annotated[str, typer.Option(help="The language that is spoken, e.g. en.")],
+    target: Annotated[
+        list[str] | None, typer.Option(help="A language to translate into. May be given several times.")
+    ] = None,
+    speak: Annotated[list[str] | None, typer.Option(help="A language to translate into and to speak, too.")] = None,
+    output_dir: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Write subtitles, text and speech into this folder.")
+    ] = None,
+    realtime: Annotated[
+        bool, typer.Option("--realtime/--fast", help="Send a file at its own speed, or as fast as it is taken.")
+    ] = False,
+    rate: Annotated[
+        int, typer.Option(min=8_000, max=48_000, help="Samples per second of standard input.")
+    ] = SAMPLE_RATE_HERTZ,
+    channels: Annotated[int, typer.Option(min=1, max=8, help="Interleaved channels of standard input.")] = 1,
+    server: ServerOption = None,
+) -> None:
+    """Translates speech while it is being spoken, and shows captions.
+
+    Uses the server that is running, or starts one for itself. On a terminal captions grow in place; in a pipe each
+    final text is a line. Ctrl-C finishes what is under way; a second one quits at once.
+    """
+    spoken = speak or []
+    targets = list(dict.fromkeys([*(target or []), *spoken]))
+    job = Job(open_source(audio, rate, channels), source, targets, spoken, output_dir, realtime)
+    with gateway_address(server) as address:
+        code = asyncio.run(run(address, job))
+    raise typer.Exit(code)
+
+
+async def run(address: str, job: Job) -> int:
+    """Runs one translation against a server and returns the exit code."""
+    latency, stop = Latency(), asyncio.Event()
+    async with AsyncClient(address) as client:
+        with ExitStack() as stack:
+            display = display_for(job.source, job.audio.duration_seconds)
+            stack.enter_context(display)
+            receivers: list[Receive] = [display.show, latency.receive]
+            if job.output_dir is not None:
+                job.output_dir.mkdir(parents=True, exist_ok=True)
+                receivers.append(stack.enter_context(SpeechTracks(job.output_dir)).receive)
+            session_id = await _follow(client, job, stop, receivers)
+        if job.output_dir is not None and session_id:
+            await export_files(client, session_id, job.source, job.targets, job.output_dir)
+    Console(stderr=True).print(latency.table())
+    return INTERRUPTED if stop.is_set() else 0
+
+
+async def _follow(
+    client: AsyncClient,
+    job: Job,
+    stop: asyncio.Event,
+    receivers: Iterable[Receive],
+) -> str:
+    """Hands events to the receivers until the session ends, or until patience does after Ctrl-C; returns its id."""
+    session_id = ""
+    try:
+        async with asyncio.timeout(None) as patience:
+
+            def finish() -> None:
+                stop.set()
+                patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE_SECONDS)
+
+            with on_first_interrupt(finish):
+                async for event in _events(client, job, stop):
+                    session_id = session_id or event.session_started.session_id
+                    for receive in receivers:
+                        receive(event)
+    except TimeoutError:
+        typer.echo("The server did not finish in time; what was final is stored.", err=True)
+    return session_id
+
+
+def _events(client: AsyncClient, job: Job, stop: asyncio.Event) -> AsyncIterator[gateway_pb2.SessionEvent]:
+    audio = in_thread(job.audio.chunks)
+    if job.realtime:
+        audio = paced(audio, job.audio.bytes_per_second, asyncio.get_running_loop().time)
+    return client.translate(
+        until(stop, audio),
+        source=job.source,
+        targets=job.targets,
+        speech=job.spoken,
+        sample_rate_hertz=job.audio.sample_rate_hertz,
+        channel_count=job.audio.channel_count,
+    )
