@@ -5,7 +5,7 @@ trace context and a cancelled task cancels its request.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 import grpc
@@ -130,7 +130,7 @@ class TritonClient:
 
     async def infer_stream(
         self, model: str, inputs: Mapping[str, Value], *, timeout_seconds: float, traceparent: str = ""
-    ) -> AsyncIterator[Outputs]:
+    ) -> AsyncGenerator[Outputs, None]:
         """Run one request on a decoupled model and yield its responses until the one that says `FINAL`.
 
         Raises:
