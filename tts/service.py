@@ -1,0 +1,68 @@
+"""The gRPC shell of tts: answers calls by handing them to a stream or the directory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+
+import grpc
+import structlog
+
+from livetranslate.answers import answers_of
+from livetranslate.directory import ModelDirectory
+from livetranslate.samples import BYTES_PER_SAMPLE
+from livetranslate.server import Drain
+from livetranslate.streams import first_request
+from livetranslate.v1 import tts_pb2, tts_pb2_grpc
+from tts.answer import Answer
+from tts.messages import answer_to_proto, checked_config, voice_to_proto
+from tts.session import TtsSession
+from tts.settings import TtsSettings
+from tts.stream import TtsStream
+from tts.synthesizer import Synthesize
+from tts.voices import find_voice, voices_for
+
+_ANSWERS_WAITING = 4  # for a slow reader: some tenths of a second of speech; then the model waits
+
+Requests = AsyncIterator[tts_pb2.StreamingSynthesizeRequest]
+Responses = AsyncIterator[tts_pb2.StreamingSynthesizeResponse]
+Send = Callable[[tts_pb2.StreamingSynthesizeResponse], Awaitable[None]]
+StreamContext = grpc.aio.ServicerContext[tts_pb2.StreamingSynthesizeRequest, tts_pb2.StreamingSynthesizeResponse]
+ListContext = grpc.aio.ServicerContext[tts_pb2.ListVoicesRequest, tts_pb2.ListVoicesResponse]
+
+
+class TtsService(tts_pb2_grpc.TtsServiceServicer):
+    """Answers `livetranslate.v1.TtsService`."""
+
+    def __init__(self, settings: TtsSettings, directory: ModelDirectory, synthesize: Synthesize, drain: Drain) -> None:
+        """Use what `__main__` has built."""
+        self._settings = settings
+        self._directory = directory
+        self._synthesize = synthesize
+        self._drain = drain
+
+    async def StreamingSynthesize(self, requests: Requests, context: StreamContext) -> Responses:
+        """Speak one session's texts in one language."""
+        del context
+        with self._drain.stream():
+            async for answer in answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING):
+                yield answer
+
+    async def ListVoices(self, request: tts_pb2.ListVoicesRequest, context: ListContext) -> tts_pb2.ListVoicesResponse:
+        """List the voices, for one language or all."""
+        del context
+        voices = voices_for(await self._directory.models(), request.language_code)
+        return tts_pb2.ListVoicesResponse(voices=map(voice_to_proto, voices))
+
+    async def _serve(self, requests: Requests, send: Send) -> None:
+        config = checked_config(await first_request(requests))
+        structlog.contextvars.bind_contextvars(session_id=config.session_id)
+        language = config.language_code
+        voice = await self._directory.choose(lambda models: find_voice(models, language, config.voice))
+        least_samples = voice.sample_rate_hertz * self._settings.chunk_ms // 1000
+        session = TtsSession(input_limit=self._settings.input_limit, least_chunk_bytes=least_samples * BYTES_PER_SAMPLE)
+        clock = asyncio.get_running_loop().time
+
+        async def send_answer(answer: Answer) -> None:
+            await send(answer_to_proto(answer, voice, language, clock()))
+
+        await TtsStream(session, voice, self._synthesize).run(requests, send_answer, self._drain.closing)

@@ -1,0 +1,56 @@
+"""The unit of work: one text to speak, and the speech it gives."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks.
+
+    Attributes:
+        name: As the model names it; empty for the model's own choice for the language.
+        language: As the model writes it.
+        model: The model that has it.
+        sample_rate_hertz: Of its audio.
+        license: SPDX expression.
+    """
+
+    name: str
+    language: str
+    model: str
+    sample_rate_hertz: int
+    license: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Utterance:
+    """One text to speak. Two are never equal, whatever they say.
+
+    Attributes:
+        segment_id: The segment whose translation it is.
+        text: What to say.
+        speaking_rate: 1 is the voice's own pace.
+        traceparent: The segment's trace.
+        received_seconds: When it came, by the clock of the stream.
+    """
+
+    segment_id: str
+    text: str
+    speaking_rate: float = 1.0
+    traceparent: str = ""
+    received_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A piece of speech as the model gave it.
+
+    Attributes:
+        samples: Mono s16le.
+        model_seconds: The time spent in the model so far.
+        traceparent: The span of the synthesis; empty where it has none.
+    """
+
+    samples: bytes
+    model_seconds: float = 0.0
+    traceparent: str = ""
