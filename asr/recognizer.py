@@ -80,7 +80,7 @@ class SequenceRecognizer:
             return
         nothing = np.zeros(samples_of_ms(10), np.int16)
         step = SequenceStep(self._sequence_id, is_start=False, is_end=True)
-        inputs: dict[str, Value] = {"AUDIO": nothing, "STATE_IN": [b""]}
+        inputs: dict[str, Value] = {"AUDIO": nothing, "STATE": [b""]}
         self._release()
         try:
             await self._triton.infer(self._model.name, inputs, timeout_seconds=2, sequence=step)
@@ -92,7 +92,7 @@ class SequenceRecognizer:
             raise RuntimeError("a segment goes on that has not been started")
         return await self._triton.infer(
             self._model.name,
-            {"AUDIO": step.samples, "STATE_IN": [step.decoder_state]},
+            {"AUDIO": step.samples, "STATE": [step.decoder_state]},
             timeout_seconds=self._timeout_seconds,
             sequence=SequenceStep(self._sequence_id, step.is_start, step.is_end),
             traceparent=traceparent,
@@ -118,4 +118,4 @@ def _hypothesis(outputs: Outputs, start_sample: int, model_seconds: float) -> Hy
         Word(text.decode(), start_sample + int(start), start_sample + int(end), float(confidence))
         for text, start, end, confidence in zip(*columns, strict=True)
     )
-    return Hypothesis(words, bytes(outputs["STATE_OUT"][0]), model_seconds)
+    return Hypothesis(words, bytes(outputs["STATE"][0]), model_seconds)

@@ -115,7 +115,7 @@ class TritonClient:
         """
         request = _request(model, inputs)
         if sequence is not None:
-            request.parameters["sequence_id"].uint64_param = sequence.sequence_id
+            request.parameters["sequence_id"].int64_param = sequence.sequence_id
             request.parameters["sequence_start"].bool_param = sequence.is_start
             request.parameters["sequence_end"].bool_param = sequence.is_end
         if priority:
