@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 _T = TypeVar("_T")
 _Chunk = asyncio.Future[bytes | None]
@@ -69,12 +69,15 @@ async def until(stop: asyncio.Event, chunks: AsyncIterator[bytes]) -> AsyncItera
     """Yields chunks until `stop` is set, also while the next one is still awaited."""
     stopping = asyncio.ensure_future(stop.wait())
     try:
-        while True:
-            coming = asyncio.ensure_future(anext(chunks, None))
-            await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
-            if stopping.done() or (chunk := coming.result()) is None:
-                coming.cancel()
-                return
+        while (chunk := await _first(asyncio.ensure_future(anext(chunks, None)), stopping)) is not None:
             yield chunk
     finally:
         stopping.cancel()
+
+
+async def _first(coming: asyncio.Future[bytes | None], stopping: asyncio.Future[Literal[True]]) -> bytes | None:
+    try:
+        await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return None if stopping.done() else coming.result()
+    finally:
+        coming.cancel()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rich.console import Group
 from rich.table import Table
 
 from livetranslate.cli.captions import clock, seconds
@@ -51,15 +52,14 @@ class Latency:
         lags = [_row(f"lag of {name}", values) for name, values in self._lags.items()]
         return lags + [_row(f"time in {hop}", values) for hop, values in sorted(self._hops.items())]
 
-    def table(self) -> Table:
-        """Renders everything, with the session's totals above it."""
-        table = Table(title=self._totals(), title_justify="left", title_style="bold")
-        table.add_column("")
+    def report(self) -> Group:
+        """Renders everything: the session's totals, and a table below."""
+        table = Table("")
         for heading in ("count", "p50", "p95"):
             table.add_column(heading, justify="right")
         for row in self.rows():
             table.add_row(row.name, str(row.count), _milliseconds(row.p50_seconds), _milliseconds(row.p95_seconds))
-        return table
+        return Group(self._totals(), table)
 
     def _totals(self) -> str:
         if self._summary is None:

@@ -28,12 +28,14 @@ class Source:
         sample_rate_hertz: Samples per second and channel.
         channel_count: Interleaved channels.
         duration_seconds: How long it lasts; None where nobody knows.
+        title: What to call it in listings.
     """
 
     chunks: Iterable[bytes]
     sample_rate_hertz: int = SAMPLE_RATE_HERTZ
     channel_count: int = 1
     duration_seconds: float | None = None
+    title: str = ""
 
     @property
     def bytes_per_second(self) -> int:
@@ -69,9 +71,8 @@ def open_file(path: Path) -> Source:
     except av.FFmpegError as error:
         raise CommandError(f"{str(path)!r} is not an audio file that can be read ({error.strerror}).") from error
     pcm = (samples.tobytes() for samples in decode_file(path))
-    return Source(
-        sized(pcm, SAMPLE_RATE_HERTZ // _CHUNKS_PER_SECOND * _SAMPLE_BYTES), duration_seconds=duration_seconds
-    )
+    chunks = sized(pcm, SAMPLE_RATE_HERTZ // _CHUNKS_PER_SECOND * _SAMPLE_BYTES)
+    return Source(chunks, duration_seconds=duration_seconds, title=path.name)
 
 
 def sized(chunks: Iterable[bytes], size_bytes: int) -> Iterator[bytes]:

@@ -102,7 +102,7 @@ async def run(address: str, job: Job) -> int:
             session_id = await _follow(client, job, stop, receivers)
         if job.output_dir is not None and session_id:
             await export_files(client, session_id, job.source, job.targets, job.output_dir)
-    Console(stderr=True).print(latency.table())
+    Console(stderr=True).print(latency.report())
     return INTERRUPTED if stop.is_set() else 0
 
 
@@ -142,4 +142,5 @@ def _events(client: AsyncClient, job: Job, stop: asyncio.Event) -> AsyncIterator
         speech=job.spoken,
         sample_rate_hertz=job.audio.sample_rate_hertz,
         channel_count=job.audio.channel_count,
+        title=job.audio.title,
     )

@@ -1,0 +1,93 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from livetranslate.cli.flow import in_thread, paced, until
+
+
+async def chunks(*sizes: int) -> AsyncIterator[bytes]:
+    for size in sizes:
+        yield bytes(size)
+
+
+async def test_thread_hands_over_everything() -> None:
+    """All chunks come through, in order, without holding up the loop's thread."""
+    threads = set()
+
+    def source() -> Iterator[bytes]:
+        for number in range(5):
+            threads.add(threading.current_thread().name)
+            yield bytes([number])
+
+    assert [chunk async for chunk in in_thread(source())] == [b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"]
+    assert threads == {"audio-source"}
+
+
+async def test_thread_reads_only_what_is_wanted() -> None:
+    """The source is asked for a chunk only when somebody waits for it."""
+    drawn = []
+
+    def source() -> Iterator[bytes]:
+        for number in range(100):
+            drawn.append(number)
+            yield bytes([number])
+
+    audio = in_thread(source())
+    await anext(audio)
+    await anext(audio)
+    assert drawn == [0, 1]
+
+
+async def test_thread_passes_errors_on() -> None:
+    """An error of the source is raised to the reader."""
+
+    def source() -> Iterator[bytes]:
+        yield b"x"
+        raise OSError("unplugged")
+
+    audio = in_thread(source())
+    assert await anext(audio) == b"x"
+    with pytest.raises(OSError, match="unplugged"):
+        await anext(audio)
+
+
+async def test_paced_keeps_time() -> None:
+    """A chunk passes when its last sample would have been spoken, and time lost is made up for."""
+    now, passed = 0.0, []
+
+    def clock() -> float:
+        return now
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    async for _ in paced(chunks(100, 100, 50), bytes_per_second=100, clock=clock, sleep=sleep):
+        passed.append(now)
+        now += 0.9  # the server takes its time
+    assert passed == pytest.approx([1.0, 2.0, 2.9])
+
+
+async def test_until_stops_while_waiting() -> None:
+    """Once stopped, the stream ends, also when the next chunk would never come."""
+    stop, first_came = asyncio.Event(), asyncio.Event()
+
+    async def microphone() -> AsyncIterator[bytes]:
+        yield b"x"
+        first_came.set()
+        await asyncio.Event().wait()
+
+    async def read() -> list[bytes]:
+        return [chunk async for chunk in until(stop, microphone())]
+
+    reading = asyncio.create_task(read())
+    await first_came.wait()
+    stop.set()
+    assert await reading == [b"x"]
+
+
+async def test_until_ends_with_the_source() -> None:
+    """A source that ends by itself needs no stop."""
+    assert [len(chunk) async for chunk in until(asyncio.Event(), chunks(3, 4))] == [3, 4]

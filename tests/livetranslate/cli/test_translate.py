@@ -1,0 +1,175 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.livetranslate.cli.conftest import Livetranslate
+from tests.livetranslate.fake_gateway import BYTES_PER_SECOND, FakeGateway
+
+CAPTIONS = """\
+[00:00.0 → 00:01.0] en: word 0
+[00:00.0 → 00:01.0] es: es 0
+[00:01.0 → 00:02.0] en: word 1
+[00:01.0 → 00:02.0] es: es 1
+[00:02.0 → 00:03.0] en: word 2
+[00:02.0 → 00:03.0] es: es 2
+"""
+FORMATS = ("json", "srt", "txt", "vtt")
+
+
+@contextmanager
+def started(gateway: FakeGateway, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs the command in a process of its own, reading a pipe."""
+    command = [sys.executable, "-m", "livetranslate.cli", "translate", "-", "--source", "en", *arguments]
+    pipe = subprocess.PIPE
+    environment = os.environ | {"LIVETRANSLATE_SERVER": gateway.address}
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def said(process: subprocess.Popen[bytes], audio: bytes) -> str:
+    """Speaks into the pipe and returns the next line of captions."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(audio)
+    process.stdin.flush()
+    return process.stdout.readline().decode()
+
+
+def test_pipe_gets_captions_alone(livetranslate: Livetranslate, recording: Path) -> None:
+    """Into a pipe go the final texts, a line each, and nothing else; the table goes to standard error."""
+    done = livetranslate("translate", str(recording), "--source", "en", "--target", "es")
+    assert (done.code, done.out) == (0, CAPTIONS)
+    assert "00:03.5 of audio: 3 segments, 6 words" in done.err
+    assert re.search(r"lag of final transcript +│ +3 │ 200 ms │ 200 ms", done.err)
+
+
+def test_files_are_written(livetranslate: Livetranslate, recording: Path, tmp_path: Path) -> None:
+    """The folder gets transcript and translations in every format, as the server renders them, and the speech."""
+    folder = tmp_path / "new" / "out"
+    done = livetranslate(
+        "translate", str(recording), "--source=en", "--target=ca", "--speak=es", f"--output-dir={folder}"
+    )
+    assert done.code == 0
+    stems = ("transcript.en", "translation.ca", "translation.es")
+    expected = {f"{stem}.{ending}" for stem in stems for ending in FORMATS} | {"speech.es.wav"}
+    assert {path.name for path in folder.iterdir()} == expected
+    assert (folder / "translation.es.vtt").read_text() == "EXPORT_FORMAT_VTT es"
+    assert (folder / "transcript.en.srt").read_text() == "EXPORT_FORMAT_SRT "
+    with wave.open(str(folder / "speech.es.wav")) as speech:
+        assert speech.getnframes() / speech.getframerate() == 3.5
+
+
+def test_server_is_told_everything(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
+    """Languages, speech, the format and the file's name reach the server, and all of the audio."""
+    livetranslate("translate", str(recording), "--source=en", "--target=ca", "--speak=es")
+    config = gateway.requests[0].config
+    assert [(target.language_code, target.speech) for target in config.targets] == [("ca", False), ("es", True)]
+    assert (config.audio_format.sample_rate_hertz, config.audio_format.channel_count) == (16_000, 1)
+    assert config.title == "talk.wav"
+    assert sum(len(request.audio) for request in gateway.requests) == 112_000
+
+
+def test_missing_file(livetranslate: Livetranslate, tmp_path: Path) -> None:
+    """A file that is not there is a sentence and exit code 1."""
+    done = livetranslate("translate", str(tmp_path / "nothing.wav"), "--source", "en")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("livetranslate: there is no file")
+
+
+def test_unsupported_file(livetranslate: Livetranslate, tmp_path: Path) -> None:
+    """A file without audio is a sentence and exit code 1."""
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear reader,")
+    done = livetranslate("translate", str(path), "--source", "en")
+    assert done.code == 1
+    assert "letter.txt" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_unknown_language(livetranslate: Livetranslate, recording: Path) -> None:
+    """What the server refuses is said in the server's words."""
+    done = livetranslate("translate", str(recording), "--source", "xx")
+    assert (done.code, done.out, done.err) == (1, "", "livetranslate: No recognizer for 'xx'. There is: en.")
+
+
+def test_unreachable_server(livetranslate: Livetranslate, recording: Path) -> None:
+    """Without a server the message says how to start one."""
+    done = livetranslate("translate", str(recording), "--source", "en", "--server", "127.0.0.1:1")
+    assert done.code == 1
+    assert "Start one with `livetranslate up`" in done.err
+
+
+def test_folder_that_cannot_be_made(livetranslate: Livetranslate, recording: Path) -> None:
+    """A folder below a file is refused before anything is sent."""
+    done = livetranslate("translate", str(recording), "--source=en", f"--output-dir={recording}/out")
+    assert done.code == 1
+    assert "Not a directory" in done.err
+
+
+def test_wrong_command(livetranslate: Livetranslate) -> None:
+    """A missing option is exit code 2."""
+    assert livetranslate("translate", "talk.wav").code == 2
+
+
+def test_standard_input(gateway: FakeGateway) -> None:
+    """Audio piped in appears as captions while more is still to come, and the end of the pipe ends the session."""
+    with started(gateway, "--rate", "8000", "--channels", "2") as process:
+        assert said(process, bytes(BYTES_PER_SECOND)) == "[00:00.0 → 00:01.0] en: word 0\n"
+        out, _ = process.communicate(bytes(BYTES_PER_SECOND), timeout=10)
+    assert out.decode() == "[00:01.0 → 00:02.0] en: word 1\n"
+    assert process.returncode == 0
+    audio_format = gateway.requests[0].config.audio_format
+    assert (audio_format.sample_rate_hertz, audio_format.channel_count) == (8_000, 2)
+
+
+def test_interrupt_finishes(gateway: FakeGateway, tmp_path: Path) -> None:
+    """The first Ctrl-C ends the audio; what is final is exported, and the exit code is 130."""
+    with started(gateway, f"--output-dir={tmp_path}") as process:
+        said(process, bytes(BYTES_PER_SECOND))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 130
+        assert process.stderr is not None
+        errors = process.stderr.read().decode()
+    assert "00:01.0 of audio: 1 segments, 2 words" in errors
+    assert "Traceback" not in errors
+    assert (tmp_path / "transcript.en.srt").exists()
+    assert not gateway.cancelled.is_set()
+
+
+def test_second_interrupt_quits(gateway: FakeGateway) -> None:
+    """The second Ctrl-C does not wait for the server."""
+    gateway.may_read.clear()
+    with started(gateway) as process:
+        assert gateway.opened.wait(10)
+        process.send_signal(signal.SIGINT)
+        assert not gateway.cancelled.wait(0.3)  # still waiting for the summary
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=3) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+
+
+def test_realtime_paces_a_file(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
+    """A file sent at its own speed is sent in small pieces and completely."""
+    done = livetranslate("translate", str(recording), "--source", "en", "--realtime")
+    assert done.code == 0
+    assert {len(request.audio) for request in gateway.requests[1:]} == {3_200}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["translate", "--help"], ["sessions", "export", "--help"]])
+def test_help_teaches(livetranslate: Livetranslate, arguments: list[str]) -> None:
+    """Help explains itself; that of a command has an example."""
+    done = livetranslate(*arguments)
+    assert done.code == 0
+    assert ("Example" in done.out) == (len(arguments) > 1)
