@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from livetranslate.cli import sessions, translate, watch
-from livetranslate.cli.problems import explain
+from livetranslate.cli.problems import CommandError, explain
 from livetranslate.client import TranslateError
 from livetranslate.errors import LiveTranslateError
 
@@ -32,5 +32,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits: 0, 1 for a failure, 2 for a wrong command, 130 for Ctrl-C."""
     try:
         app(arguments, prog_name="livetranslate")
-    except (TranslateError, LiveTranslateError, OSError) as error:
+    except (CommandError, TranslateError, LiveTranslateError, OSError) as error:
         sys.exit(f"livetranslate: {explain(error)}")

@@ -66,7 +66,9 @@ class Latency:
             return "The session did not end properly"
         totals = self._summary
         duration = clock(seconds(totals.audio_duration))
-        return f"{duration} of audio: {totals.segment_count} segments, {totals.word_count} words"
+        return (
+            f"{duration} of audio: {_counted(totals.segment_count, 'segment')}, {_counted(totals.word_count, 'word')}"
+        )
 
     def _add_hops(self, hop_times: Iterable[types_pb2.HopTime]) -> None:
         for hop_time in hop_times:
@@ -86,6 +88,10 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 def _row(name: str, values: Sequence[float]) -> Row:
     return Row(name, len(values), percentile(values, 50), percentile(values, 95))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _milliseconds(value_seconds: float) -> str:

@@ -5,7 +5,7 @@ import grpc
 from livetranslate.client import TranslateError
 
 
-class CommandError(OSError):
+class CommandError(Exception):
     """Something on this side is in the way; the message says what to do about it."""
 
 
@@ -18,4 +18,6 @@ def explain(error: Exception) -> str:
         )
     if isinstance(error, TranslateError) and error.code is grpc.StatusCode.UNIMPLEMENTED:
         return f"the server does not know this request ({error.message}). Is it a LiveTranslate gateway?"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror.lower()}." if error.filename else f"{error.strerror}."
     return str(error)

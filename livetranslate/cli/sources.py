@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import av
-
 from livetranslate.cli.problems import CommandError
 
 if TYPE_CHECKING:
@@ -45,6 +43,8 @@ class Source:
 def open_source(name: str, sample_rate_hertz: int, channel_count: int) -> Source:
     """Opens "-" (standard input, of the given format), "mic", or a file of any format."""
     if name == "-":
+        if sys.stdin.isatty():
+            raise CommandError("standard input is the keyboard: pipe PCM s16le audio into it, or use `mic`.")
         frame_bytes = channel_count * _SAMPLE_BYTES
         chunks = read_frames(sys.stdin.fileno(), frame_bytes, sample_rate_hertz // _CHUNKS_PER_SECOND)
         return Source(chunks, sample_rate_hertz, channel_count)
@@ -59,7 +59,9 @@ def open_file(path: Path) -> Source:
     Raises:
         CommandError: There is no such file, or no audio in it.
     """
-    from livetranslate.audio import decode_file  # noqa: PLC0415, numpy and soxr take their time to load
+    import av  # noqa: PLC0415, decoders take their time to load, and most commands need none
+
+    from livetranslate.audio import decode_file  # noqa: PLC0415
 
     if not path.is_file():
         raise CommandError(f"there is no file {str(path)!r}. Name an audio file, `-` for standard input, or `mic`.")

@@ -5,9 +5,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import soxr
-
 from livetranslate.cli.captions import seconds
 from livetranslate.v1 import gateway_pb2
 
@@ -76,6 +73,9 @@ class SpeechTrack:
         """A voice that stands in for another may have another rate; a file has one."""
         if sample_rate_hertz == self._sample_rate_hertz:
             return audio
+        import numpy as np  # noqa: PLC0415, a rare need, and each command would wait for it
+        import soxr  # noqa: PLC0415
+
         samples = np.frombuffer(audio, dtype="<i2")
         return bytes(soxr.resample(samples, sample_rate_hertz, self._sample_rate_hertz).tobytes())
 

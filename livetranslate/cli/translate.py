@@ -113,20 +113,23 @@ async def _follow(
     receivers: Iterable[Receive],
 ) -> str:
     """Hands events to the receivers until the session ends, or until patience does after Ctrl-C; returns its id."""
-    session_id = ""
+    session_id, patience = "", asyncio.timeout(None)
+
+    def finish() -> None:
+        typer.echo("Finishing what was said; Ctrl-C again quits at once.", err=True)
+        stop.set()
+        patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE_SECONDS)
+
     try:
-        async with asyncio.timeout(None) as patience:
-
-            def finish() -> None:
-                stop.set()
-                patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE_SECONDS)
-
+        async with patience:
             with on_first_interrupt(finish):
                 async for event in _events(client, job, stop):
                     session_id = session_id or event.session_started.session_id
                     for receive in receivers:
                         receive(event)
     except TimeoutError:
+        if not patience.expired():
+            raise
         typer.echo("The server did not finish in time; what was final is stored.", err=True)
     return session_id
 

@@ -1,7 +1,7 @@
 """The asyncio client."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterable
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -42,7 +42,7 @@ class AsyncClient:
 
     async def translate(
         self, audio: AsyncIterable[bytes] | Iterable[bytes], **options: Unpack[SessionOptions]
-    ) -> AsyncIterator[gateway_pb2.SessionEvent]:
+    ) -> AsyncGenerator[gateway_pb2.SessionEvent, None]:
         """Streams audio and yields what happens, until the summary.
 
         Audio is read as fast as the server takes it; a plain iterable is read in a thread, for it may block. Leaving
@@ -67,7 +67,9 @@ class AsyncClient:
         """Opens a session whose audio, targets and end are sent by hand."""
         return AsyncSession(self._speech.StreamingTranslateSpeech(), session_config(**options))
 
-    async def watch(self, session_id: str, *, after_event_number: int = 0) -> AsyncIterator[gateway_pb2.SessionEvent]:
+    async def watch(
+        self, session_id: str, *, after_event_number: int = 0
+    ) -> AsyncGenerator[gateway_pb2.SessionEvent, None]:
         """Follows a session: the finals after `after_event_number`, then live, until it ends."""
         request = gateway_pb2.WatchSessionRequest(session_id=session_id, after_event_number=after_event_number)
         call = self._speech.WatchSession(request)
@@ -88,7 +90,7 @@ class AsyncClient:
         with translate_errors():
             return (await self._sessions.GetSession(gateway_pb2.GetSessionRequest(session_id=session_id))).session
 
-    async def list_sessions(self) -> AsyncIterator[gateway_pb2.Session]:
+    async def list_sessions(self) -> AsyncGenerator[gateway_pb2.Session, None]:
         """Yields all stored sessions, newest first, page by page."""
         request = gateway_pb2.ListSessionsRequest()
         while True:

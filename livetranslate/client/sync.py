@@ -1,6 +1,6 @@
 """The client for programs without asyncio."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from threading import Event
 from types import TracebackType
 from typing import Self, Unpack
@@ -41,7 +41,7 @@ class Client:
 
     def translate(
         self, audio: Iterable[bytes], **options: Unpack[SessionOptions]
-    ) -> Iterator[gateway_pb2.SessionEvent]:
+    ) -> Generator[gateway_pb2.SessionEvent, None, None]:
         """Streams audio and yields what happens, until the summary.
 
         Audio is read in a thread, as fast as the server takes it. Leaving the loop cancels the session. An error of the
@@ -64,7 +64,7 @@ class Client:
         finally:
             call.cancel()
 
-    def watch(self, session_id: str, *, after_event_number: int = 0) -> Iterator[gateway_pb2.SessionEvent]:
+    def watch(self, session_id: str, *, after_event_number: int = 0) -> Generator[gateway_pb2.SessionEvent, None, None]:
         """Follows a session: the finals after `after_event_number`, then live, until it ends."""
         request = gateway_pb2.WatchSessionRequest(session_id=session_id, after_event_number=after_event_number)
         call = self._speech.WatchSession(request)

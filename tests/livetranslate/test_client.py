@@ -104,7 +104,7 @@ async def test_audio_waits_for_the_server(client: AsyncClient, gateway: FakeGate
                 await asyncio.sleep(0)
         stalled.set()
 
-    async with aclosing(client.translate(source(), source="en")) as events:  # type: ignore[type-var]
+    async with aclosing(client.translate(source(), source="en")) as events:
         await anext(events)
         await notice_stall()
     assert stalled.is_set()

@@ -1,5 +1,6 @@
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,44 @@ def test_microphone_without_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(CommandError, match=r"pip install 'livetranslate\[mic\]'"):
         record_microphone()
+
+
+def test_microphone_without_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without PortAudio the error names the system package."""
+    provide_sounddevice(monkeypatch, tmp_path, "raise OSError('PortAudio library not found')")
+    with pytest.raises(CommandError, match="apt install libportaudio2"):
+        record_microphone()
+
+
+def test_no_microphone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without a microphone gets PortAudio's own words."""
+    module = """
+class PortAudioError(Exception): ...
+def RawInputStream(**options): raise PortAudioError("Error querying device -1")
+"""
+    provide_sounddevice(monkeypatch, tmp_path, module)
+    with pytest.raises(CommandError, match="Error querying device -1"):
+        record_microphone()
+
+
+def test_microphone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The microphone is recorded at 16 kHz mono, 100 ms at a time."""
+    module = """
+from contextlib import nullcontext
+class RawInputStream(nullcontext):
+    def __init__(self, samplerate, channels, dtype):
+        super().__init__()
+        self.sample_bytes = {"int16": 2}[dtype] * channels
+    def read(self, frames):
+        return memoryview(bytes(frames * self.sample_bytes)), False
+"""
+    provide_sounddevice(monkeypatch, tmp_path, module)
+    recording = open_source("mic", 16_000, 1)
+    assert [len(chunk) for chunk in islice(recording.chunks, 3)] == [3_200] * 3
+
+
+def provide_sounddevice(monkeypatch: pytest.MonkeyPatch, folder: Path, module: str) -> None:
+    """Puts a module in the place of `sounddevice`, which behaves as its machine would."""
+    (folder / "sounddevice.py").write_text(module)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
