@@ -36,7 +36,7 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
     requests: list[Request] = field(default_factory=list)
     sessions: dict[str, list[Event]] = field(default_factory=dict)
     stored: dict[str, gateway_pb2.Session] = field(default_factory=dict)
-    may_read: threading.Event = field(default_factory=threading.Event)
+    may_go_on: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -53,7 +53,7 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
         context.add_callback(lambda: self._ended(session))
         yield from _sent(session.start())
         self.opened.set()
-        self.may_read.wait(timeout=10)
+        self.may_go_on.wait(timeout=10)
         for request in requests:
             self.requests.append(request)
             yield from _sent(session.receive(request))
@@ -66,6 +66,8 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
     ) -> Iterator[gateway_pb2.WatchSessionResponse]:
         self._known(request.session_id, context)
         for event in self.sessions[request.session_id]:
+            if event.HasField("summary"):
+                self.may_go_on.wait(timeout=10)
             if event.event_number > request.after_event_number or event.HasField("summary"):
                 yield gateway_pb2.WatchSessionResponse(event=event)
 
@@ -119,7 +121,7 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
 def fake_gateway() -> Iterator[FakeGateway]:
     """Serves a fake gateway on a free port of the loopback."""
     gateway = FakeGateway()
-    gateway.may_read.set()
+    gateway.may_go_on.set()
     server = grpc.server(ThreadPoolExecutor(max_workers=8))
     gateway_pb2_grpc.add_LiveTranslateServiceServicer_to_server(gateway, server)
     gateway_pb2_grpc.add_SessionServiceServicer_to_server(gateway, server)
@@ -129,7 +131,7 @@ def fake_gateway() -> Iterator[FakeGateway]:
     try:
         yield gateway
     finally:
-        gateway.may_read.set()
+        gateway.may_go_on.set()
         server.stop(grace=0).wait()
 
 

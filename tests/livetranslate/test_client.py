@@ -86,7 +86,7 @@ async def test_long_audio_is_split(client: AsyncClient, gateway: FakeGateway) ->
 
 async def test_audio_waits_for_the_server(client: AsyncClient, gateway: FakeGateway) -> None:
     """Audio is not read far ahead of a server that takes none."""
-    gateway.may_read.clear()
+    gateway.may_go_on.clear()
     drawn = 0
     stalled = asyncio.Event()
 

@@ -20,6 +20,14 @@ def test_list(livetranslate: Livetranslate) -> None:
     assert rows[0][2:] == ["completed", "en → es", "00:03.5", "3", "talk.wav"]
 
 
+def test_list_on_a_terminal(livetranslate: Livetranslate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the list is a table with headings."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    out = livetranslate("sessions", "list").out
+    assert out.index("languages") < out.index("session-3") < out.index("session-1")
+
+
 def test_show(livetranslate: Livetranslate) -> None:
     """A session is shown a fact a line."""
     lines = livetranslate("sessions", "show", "session-2").out.splitlines()

@@ -150,7 +150,7 @@ def test_interrupt_finishes(gateway: FakeGateway, tmp_path: Path) -> None:
 
 def test_second_interrupt_quits(gateway: FakeGateway) -> None:
     """The second Ctrl-C does not wait for the server."""
-    gateway.may_read.clear()
+    gateway.may_go_on.clear()
     with started(gateway) as process:
         assert gateway.opened.wait(10)
         process.send_signal(signal.SIGINT)
@@ -168,6 +168,18 @@ def test_realtime_paces_a_file(livetranslate: Livetranslate, gateway: FakeGatewa
     assert done.code == 0
     assert time.monotonic() - start >= 3.5
     assert {len(request.audio) for request in gateway.requests[1:]} == {3_200}
+
+
+def test_terminal_gets_live_captions(
+    livetranslate: Livetranslate, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal captions grow with a status below them, and stay there at the end."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    done = livetranslate("translate", str(recording), "--source", "en", "--target", "es")
+    assert done.code == 0
+    screen = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", done.out)
+    assert "lag 0.2 s" in screen
+    assert screen.endswith("  00:02.0  en: word 2\n           es: es 2\n")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["translate", "--help"], ["sessions", "export", "--help"]])

@@ -1,7 +1,11 @@
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.livetranslate.cli.conftest import Livetranslate
 from tests.livetranslate.cli.test_translate import CAPTIONS
+from tests.livetranslate.fake_gateway import FakeGateway
 
 
 def test_watch(livetranslate: Livetranslate, recording: Path) -> None:
@@ -15,3 +19,16 @@ def test_unknown_session(livetranslate: Livetranslate) -> None:
     """A session that does not exist is a sentence and exit code 1."""
     done = livetranslate("watch", "session-9")
     assert (done.code, done.err) == (1, "livetranslate: There is no session 'session-9'.")
+
+
+def test_interrupt(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
+    """Ctrl-C stops following a session that goes on, without a word."""
+    livetranslate("translate", str(recording), "--source=en")
+    gateway.may_go_on.clear()
+    command = [sys.executable, "-m", "livetranslate.cli", "watch", "session-1", "--server", gateway.address]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().decode() == "[00:00.0 → 00:01.0] en: word 0\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (130, b"")
