@@ -65,11 +65,11 @@ class Drain:
 class Server:
     """One service behind one address."""
 
-    def __init__(self, settings: ServiceSettings, service_name: str) -> None:
-        """Make the server; `service_name` is the full proto name, for health and reflection."""
+    def __init__(self, settings: ServiceSettings, *service_names: str) -> None:
+        """Make the server; the full proto names of its services are for health and reflection."""
         self.drain = Drain()
         self._settings = settings
-        self._service_names = [service_name, ""]
+        self._service_names = ["", *service_names]
         self._health = health.aio.HealthServicer()
         self.grpc = grpc.aio.server(
             interceptors=[StatusInterceptor()],
@@ -84,7 +84,7 @@ class Server:
             ],
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
-        reflection.enable_server_reflection([service_name, health.SERVICE_NAME, reflection.SERVICE_NAME], self.grpc)
+        reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], self.grpc)
 
     async def start(self) -> int:
         """Listen and report SERVING; returns the port.
