@@ -36,6 +36,7 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
     requests: list[Request] = field(default_factory=list)
     sessions: dict[str, list[Event]] = field(default_factory=dict)
     stored: dict[str, gateway_pb2.Session] = field(default_factory=dict)
+    ends_early: bool = False
     may_go_on: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -57,6 +58,8 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
         for request in requests:
             self.requests.append(request)
             yield from _sent(session.receive(request))
+            if self.ends_early:
+                break
         yield from _sent(session.finish())
         session.is_finished = True  # only now: gRPC does not come back here when the client has cancelled
         self.stored[session.session_id] = session.record()

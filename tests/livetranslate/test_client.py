@@ -168,6 +168,24 @@ async def test_refusal_while_sending_keeps_its_status(client: AsyncClient) -> No
         assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
 
 
+async def test_early_end_while_sending_is_no_error(client: AsyncClient, gateway: FakeGateway) -> None:
+    """A server that closes the session in order ends the loop in order, although audio was still on its way."""
+    gateway.ends_early = True
+    for _ in range(100):
+        events = [event async for event in client.translate(endless(), source="en")]
+        assert kinds(events)[-1] == "summary"
+
+
+async def test_sending_to_an_ended_session(client: AsyncClient, gateway: FakeGateway) -> None:
+    """Audio for a session that the server has closed in order is refused on this side."""
+    gateway.ends_early = True
+    async with client.open_session(source="en") as session:
+        await session.send_audio(SECOND)
+        assert kinds([event async for event in session])[-1] == "summary"
+        with pytest.raises(asyncio.InvalidStateError):
+            await session.send_audio(SECOND)
+
+
 async def test_unreachable_server() -> None:
     """A server that is not there is UNAVAILABLE."""
     async with AsyncClient("127.0.0.1:1") as client:

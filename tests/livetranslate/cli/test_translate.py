@@ -3,6 +3,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import wave
 from collections.abc import Iterator
@@ -159,6 +160,30 @@ def test_second_interrupt_quits(gateway: FakeGateway) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=3) == 130
         assert process.stderr.read() == b""
+
+
+def test_patience_ends(
+    livetranslate: Livetranslate,
+    gateway: FakeGateway,
+    recording: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After Ctrl-C a server that does not finish is not waited for without end; what is stored is exported."""
+    monkeypatch.setattr("livetranslate.cli.translate._PATIENCE_SECONDS", 0.1)
+    gateway.may_go_on.clear()
+
+    def interrupt_once_open() -> None:
+        gateway.opened.wait(10)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupting = threading.Thread(target=interrupt_once_open)
+    interrupting.start()
+    done = livetranslate("translate", str(recording), "--source=en", f"--output-dir={tmp_path}")
+    interrupting.join()
+    assert done.code == 130
+    assert "The server did not finish in time; what was final is stored." in done.err
+    assert (tmp_path / "transcript.en.srt").exists()
 
 
 def test_realtime_paces_a_file(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
