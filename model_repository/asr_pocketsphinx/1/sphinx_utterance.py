@@ -82,7 +82,8 @@ class Utterance:
         if self._pending:
             self.decoder.process_raw(bytes(self._pending))
         self.decoder.end_utt()
-        return self._words(is_final=True), self.decoder.get_cmn().encode()
+        # Asked to update it: by itself the decoder moves the mean only after 8 s, which an utterance may not last.
+        return self._words(is_final=True), self.decoder.get_cmn(update=True).encode()
 
     def abandon(self) -> None:
         """Makes the decoder ready for another utterance."""

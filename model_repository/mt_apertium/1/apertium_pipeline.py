@@ -8,6 +8,9 @@ import time
 from collections.abc import Sequence
 
 READ_BYTES = 65_536  # a pipe's capacity: all that can be there at once
+# What ends a text and its answer: an empty superblank, which completes a last word without a full stop, and the NUL
+# that makes each program flush. The NUL alone would not do: a program also writes one when that before it dies.
+TEXT_END = b"[]\n\0"
 
 
 class PipelineTimeoutError(Exception):
@@ -48,7 +51,7 @@ class Pipeline:
         os.set_blocking(self._input, False)
 
     def exchange(self, texts: Sequence[bytes], timeout_seconds: float) -> list[bytes]:
-        """Sends texts that each end with NUL and returns the answers, without their NUL.
+        """Sends texts in Apertium's stream format and returns the answer to each.
 
         All are sent at once, so that every program has work; reading goes on meanwhile, so that no pipe fills up.
 
@@ -56,12 +59,12 @@ class Pipeline:
             PipelineTimeoutError: No answer for `timeout_seconds`. The pipeline is of no further use.
             PipelineDiedError: A program ended. The pipeline is of no further use.
         """
-        unsent, received = memoryview(b"".join(texts)), bytearray()
+        unsent, received = memoryview(b"".join(text + TEXT_END for text in texts)), bytearray()
         with selectors.DefaultSelector() as selector:
             selector.register(self._output, selectors.EVENT_READ)
             selector.register(self._input, selectors.EVENT_WRITE)
             deadline = time.monotonic() + timeout_seconds
-            while received.count(0) < len(texts):
+            while received.count(TEXT_END) < len(texts):
                 ready = selector.select(max(0.0, deadline - time.monotonic()))
                 if not ready:
                     raise PipelineTimeoutError(_complete(received))
@@ -100,5 +103,5 @@ class Pipeline:
 
 
 def _complete(received: bytearray) -> list[bytes]:
-    """The answers that have their NUL."""
-    return bytes(received).split(b"\0")[:-1]
+    """The answers that have their end."""
+    return bytes(received).split(TEXT_END)[:-1]

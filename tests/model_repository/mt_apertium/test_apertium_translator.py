@@ -1,0 +1,78 @@
+import os
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.model_repository.loading import load_sibling
+
+apertium_translator = load_sibling("mt_apertium", "apertium_translator")
+
+MODE = Path("/usr/share/apertium/modes/eng-spa.mode")
+WEIRD = [*"^$@<>[]{}\\/*~#+&%\"'`|\0\n\r\t", "\ud800", "\u200b", "\ufeff", "😀", "ß", "the", "dog's", "I'm", " "]
+
+
+@pytest.fixture(scope="module")
+def translator() -> Iterator[Any]:
+    if not MODE.exists():
+        pytest.skip("apt-get install apertium-eng-spa")
+    translator = apertium_translator.Translator(MODE)
+    yield translator
+    translator.stop()
+
+
+@pytest.fixture
+def fake_mode(tmp_path: Path) -> Path:
+    """A mode of one program that echoes, but never answers a text with "hang" in it and dies of "crash"."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, sys, time\n"
+        "while text := b''.join(iter(lambda: sys.stdin.buffer.read(1), b'\\0')):\n"
+        "    if b'crash' in text: os._exit(1)\n"
+        "    if b'hang' in text: time.sleep(60)\n"
+        "    os.write(1, text + b'\\0')\n"
+    )
+    script = tmp_path / "echo"
+    script.write_text(f"#!/bin/sh\nexec python3 -I {program}\n")
+    script.chmod(0o755)
+    mode = tmp_path / "x-y.mode"
+    mode.write_text(str(script))
+    return mode
+
+
+def test_lower_case_words_without_punctuation_are_translated(translator: Any) -> None:
+    """What a recognizer writes is enough for a translation."""
+    assert translator.translate(["we have three options"]) == ["Tenemos tres opciones"]
+
+
+def test_weird_texts_are_all_answered(translator: Any) -> None:
+    """Whatever the text, there is an answer, and the next text gets its own."""
+    chance = random.Random(7)
+    texts = ["".join(chance.choices(WEIRD, k=chance.randrange(12))) for _ in range(300)]
+    for start in range(0, len(texts), 20):
+        batch = [*texts[start : start + 20], "we have three options"]
+        answers = translator.translate(batch)
+        assert None not in answers
+        assert answers[-1] == "Tenemos tres opciones"
+
+
+def test_a_killed_program_costs_no_text(translator: Any) -> None:
+    """The pipeline is started again, and the text goes through it."""
+    translator.translate(["warm"])
+    os.kill(translator.pipeline.processes[4].pid, signal.SIGKILL)
+    assert translator.translate(["three dogs", "four cats"]) == ["Tres perros", "Cuatro gatos"]
+
+
+@pytest.mark.parametrize("fault", ["crash", "hang"])
+def test_a_text_that_breaks_the_pipeline_spoils_no_other(
+    fake_mode: Path, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the text at fault stays without a translation."""
+    monkeypatch.setattr(apertium_translator, "TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr(apertium_translator, "read_mode", lambda path: [[path.read_text()]])
+    translator = apertium_translator.Translator(fake_mode)
+    assert translator.translate(["one", fault, "three"]) == ["one", None, "three"]
+    translator.stop()
