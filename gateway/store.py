@@ -6,6 +6,7 @@ away the records wait here, and it is tried again until it is back.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from livetranslate.errors import UnavailableError
 
 # Stores records, all or none, passing over those stored already; `UnavailableError` means: try again later.
 Write = Callable[[Sequence[Record]], Awaitable[None]]
+
+_logger = logging.getLogger(__name__)
 
 MAX_WAITING_RECORDS = 20_000  # about 40 MB of 2 KB records: some 200 talking sessions through a minute's outage
 MAX_BATCH_RECORDS = 500  # keeps one transaction within some 20 ms
@@ -158,13 +161,13 @@ class StoreWriter:
             await self._write_when_possible([*chain.from_iterable(submission.records for submission in batch)])
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever put the records
             if len(batch) == 1:
-                batch[0].on_refused(error)
+                _tell(batch[0].on_refused, error)
                 return
             for submission in batch:
                 await self._store([submission])
         else:
             for submission in batch:
-                submission.on_durable()
+                _tell(submission.on_durable)
 
     async def _write_when_possible(self, records: Sequence[Record]) -> None:
         retrying = AsyncRetrying(
@@ -182,4 +185,12 @@ class StoreWriter:
     def _note_availability(self, is_available: bool) -> None:
         if is_available != self._is_available:
             self._is_available = is_available
-            self._on_availability(is_available)
+            _tell(self._on_availability, is_available)
+
+
+def _tell(callback: Callable[..., None], *arguments: object) -> None:
+    """One session's mistake must not end the writing for all."""
+    try:
+        callback(*arguments)
+    except Exception:
+        _logger.exception("a callback of the store writer failed")

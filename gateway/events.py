@@ -1,0 +1,131 @@
+"""What happens in a session, as the core knows it. `message` is the wire's own form of it, passed on unread."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; the names are those of `NoticeCode`."""
+
+    RECOGNITION_FAILED = "RECOGNITION_FAILED"
+    TRANSLATION_FAILED = "TRANSLATION_FAILED"
+    SYNTHESIS_FAILED = "SYNTHESIS_FAILED"
+    SPEECH_SKIPPED = "SPEECH_SKIPPED"
+    AUDIO_TRUNCATED = "AUDIO_TRUNCATED"
+    NO_SPEECH = "NO_SPEECH"
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    DRAINING = "DRAINING"
+    TARGET_REFUSED = "TARGET_REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A language to translate into."""
+
+    language: str
+    speech: bool = False
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The languages to translate into from here on."""
+
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A segment's newest text."""
+
+    segment_id: str
+    start_sample: int
+    end_sample: int
+    committed_text: str
+    unstable_text: str
+    is_final: bool
+    message: Any
+    lag_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A segment's newest translation into one target."""
+
+    segment_id: str
+    language: str
+    committed_text: str
+    unstable_text: str
+    is_final: bool
+    message: Any
+    start_sample: int = 0
+    end_sample: int = 0
+    lag_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A stretch of spoken translation."""
+
+    segment_id: str
+    language: str
+    is_last: bool
+    message: Any
+    start_sample: int = 0
+    end_sample: int = 0
+    lag_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The session is open."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything before `durable_sample` is stored."""
+
+    durable_sample: int
+    last_event_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something went wrong for one segment or target, and the session goes on."""
+
+    kind: NoticeKind
+    message: str
+    segment_id: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The totals of a session."""
+
+    session_id: str
+    sample_count: int = 0
+    speech_samples: int = 0
+    segment_count: int = 0
+    translation_count: int = 0
+    word_count: int = 0
+    notice_count: int = 0
+
+
+Body = Started | Transcript | Translation | Speech | Checkpoint | Notice | Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; `number` counts those that are stored, 0 is for those that are not."""
+
+    number: int
+    body: Body
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it belongs to the session's log."""
+        return self.number > 0

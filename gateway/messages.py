@@ -1,0 +1,99 @@
+"""Between the wire's messages and the core's events."""
+
+from gateway import events
+from livetranslate.v1 import asr_pb2, gateway_pb2, mt_pb2, tts_pb2, types_pb2
+from livetranslate.wire import duration_of_samples, duration_of_seconds, samples_of_duration
+
+
+def targets_from_proto(messages: "list[gateway_pb2.Target]") -> list[events.Target]:
+    """The targets of a configuration or an update."""
+    return [events.Target(message.language_code, message.speech, message.voice) for message in messages]
+
+
+def transcript_from_proto(revision: asr_pb2.TranscriptRevision) -> events.Transcript:
+    """What asr says of a segment."""
+    return events.Transcript(
+        segment_id=revision.segment_id,
+        start_sample=samples_of_duration(revision.start_offset),
+        end_sample=samples_of_duration(revision.end_offset),
+        committed_text=revision.committed_text,
+        unstable_text=revision.unstable_text,
+        is_final=revision.is_final,
+        message=revision,
+    )
+
+
+def translation_from_proto(revision: mt_pb2.TranslationRevision) -> events.Translation:
+    """What mt says of a segment in one language."""
+    return events.Translation(
+        segment_id=revision.segment_id,
+        language=revision.language_code,
+        committed_text=revision.committed_text,
+        unstable_text=revision.unstable_text,
+        is_final=revision.is_final,
+        message=revision,
+    )
+
+
+def speech_from_proto(audio: tts_pb2.SpeechAudio, language: str) -> events.Speech:
+    """What tts says in one language."""
+    return events.Speech(segment_id=audio.segment_id, language=language, is_last=audio.is_last, message=audio)
+
+
+def notice_from_proto(notice: types_pb2.Notice) -> events.Notice:
+    """What a hop could not do."""
+    name = types_pb2.NoticeCode.Name(notice.code).removeprefix("NOTICE_CODE_")
+    return events.Notice(events.NoticeKind(name), notice.message, notice.segment_id, notice.language_code)
+
+
+def event_to_proto(event: events.Event) -> gateway_pb2.SessionEvent:
+    """An event for clients."""
+    message = gateway_pb2.SessionEvent(event_number=event.number)
+    match event.body:
+        case events.Started() as body:
+            message.session_started.session_id = body.session_id
+        case events.Transcript() as body:
+            message.transcript.revision.CopyFrom(body.message)
+            message.transcript.lag.CopyFrom(duration_of_seconds(body.lag_seconds))
+        case events.Translation() as body:
+            message.translation.revision.CopyFrom(body.message)
+            _place(message.translation, body)
+        case events.Speech() as body:
+            message.speech.language_code = body.language
+            message.speech.audio.CopyFrom(body.message)
+            _place(message.speech, body)
+        case events.Checkpoint() as body:
+            message.checkpoint.durable_offset.CopyFrom(duration_of_samples(body.durable_sample))
+            message.checkpoint.last_event_number = body.last_event_number
+        case events.Notice() as body:
+            message.notice.CopyFrom(_notice_to_proto(body))
+        case events.Summary() as body:
+            message.summary.CopyFrom(_summary_to_proto(body))
+    return message
+
+
+def _place(message: gateway_pb2.Translation | gateway_pb2.Speech, body: events.Translation | events.Speech) -> None:
+    message.lag.CopyFrom(duration_of_seconds(body.lag_seconds))
+    message.start_offset.CopyFrom(duration_of_samples(body.start_sample))
+    message.end_offset.CopyFrom(duration_of_samples(body.end_sample))
+
+
+def _notice_to_proto(body: events.Notice) -> types_pb2.Notice:
+    return types_pb2.Notice(
+        code=types_pb2.NoticeCode.Value(f"NOTICE_CODE_{body.kind}"),
+        message=body.message,
+        segment_id=body.segment_id,
+        language_code=body.language,
+    )
+
+
+def _summary_to_proto(body: events.Summary) -> gateway_pb2.SessionSummary:
+    return gateway_pb2.SessionSummary(
+        session_id=body.session_id,
+        audio_duration=duration_of_samples(body.sample_count),
+        speech_duration=duration_of_samples(body.speech_samples),
+        segment_count=body.segment_count,
+        translation_count=body.translation_count,
+        word_count=body.word_count,
+        notice_count=body.notice_count,
+    )

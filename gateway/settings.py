@@ -1,0 +1,30 @@
+"""The settings of the gateway: environment variables `LIVETRANSLATE_GATEWAY_…`, and the addresses of what it uses."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from livetranslate.settings import Address, ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """What can be set; see `livetranslate.settings` for what every service has."""
+
+    model_config = SettingsConfigDict(env_prefix="LIVETRANSLATE_GATEWAY_")
+
+    listen: Address = "127.0.0.1:50051"
+    asr_url: Address = Field("127.0.0.1:50052", validation_alias="LIVETRANSLATE_ASR_URL")
+    """The asr service's gRPC address."""
+    mt_url: Address = Field("127.0.0.1:50053", validation_alias="LIVETRANSLATE_MT_URL")
+    """The mt service's gRPC address."""
+    tts_url: Address = Field("127.0.0.1:50054", validation_alias="LIVETRANSLATE_TTS_URL")
+    """The tts service's gRPC address."""
+    database_url: str = Field(validation_alias="LIVETRANSLATE_DATABASE_URL", pattern=r"^postgres(ql)?://")
+    """The PostgreSQL that keeps the sessions: postgresql://user:password@host:port/database."""
+    database_wait_seconds: float = Field(10, ge=0)
+    """How long to wait for the database at start before giving up."""
+    stall_seconds: float = Field(30, gt=0)
+    """How long a client may leave a message unread before its stream is ended."""
+    store_seconds: float = Field(10, gt=0)
+    """How long the end of a session waits for the database to take what is final."""
+    decoder_threads: int = Field(4, ge=1, le=64)
+    """Threads that decode and resample incoming audio."""

@@ -1,0 +1,134 @@
+"""Between events and the records that are kept of them."""
+
+from collections.abc import Iterable
+
+from gateway.events import Event, Transcript, Translation
+from gateway.records import Record, SegmentRecord, TranslationRecord, WordRecord
+from livetranslate.v1 import asr_pb2, mt_pb2, types_pb2
+from livetranslate.wire import duration_of_samples, duration_of_seconds, samples_of_duration, seconds_of_duration
+
+
+def record_of(session_id: str, event: Event) -> Record:
+    """The record of a final transcript or translation."""
+    if isinstance(event.body, Transcript):
+        return _segment_record(session_id, event.number, event.body)
+    if isinstance(event.body, Translation):
+        return _translation_record(session_id, event.number, event.body)
+    raise TypeError(f"events of type {type(event.body).__name__} are not stored")
+
+
+def event_of(record: Record) -> Event:
+    """The event that a record was made of."""
+    if isinstance(record, SegmentRecord):
+        return Event(record.event_number, _transcript(record))
+    return Event(record.event_number, _translation(record))
+
+
+def _segment_record(session_id: str, number: int, body: Transcript) -> SegmentRecord:
+    revision: asr_pb2.TranscriptRevision = body.message
+    return SegmentRecord(
+        session_id=session_id,
+        event_number=number,
+        segment_id=body.segment_id,
+        start_sample=body.start_sample,
+        end_sample=body.end_sample,
+        language_code=revision.language_code,
+        text=body.committed_text,
+        words=tuple(_word_record(word) for word in revision.words),
+        confidence=revision.confidence,
+        model=revision.model,
+        decoder_state=revision.decoder_state,
+        lag_ms=body.lag_seconds * 1000,
+        hop_times_ms=_hop_times_ms(revision.hop_times),
+        traceparent=revision.trace.traceparent,
+    )
+
+
+def _translation_record(session_id: str, number: int, body: Translation) -> TranslationRecord:
+    revision: mt_pb2.TranslationRevision = body.message
+    return TranslationRecord(
+        session_id=session_id,
+        event_number=number,
+        segment_id=body.segment_id,
+        start_sample=body.start_sample,
+        end_sample=body.end_sample,
+        language_code=body.language,
+        text=body.committed_text,
+        model=revision.model,
+        lag_ms=body.lag_seconds * 1000,
+        hop_times_ms=_hop_times_ms(revision.hop_times),
+        traceparent=revision.trace.traceparent,
+    )
+
+
+def _transcript(record: SegmentRecord) -> Transcript:
+    revision = asr_pb2.TranscriptRevision(
+        segment_id=record.segment_id,
+        committed_text=record.text,
+        is_final=True,
+        start_offset=duration_of_samples(record.start_sample),
+        end_offset=duration_of_samples(record.end_sample),
+        words=[_word(word) for word in record.words],
+        language_code=record.language_code,
+        confidence=record.confidence,
+        hop_times=_hop_times(record),
+        trace=types_pb2.TraceContext(traceparent=record.traceparent),
+        model=record.model,
+    )
+    return Transcript(
+        segment_id=record.segment_id,
+        start_sample=record.start_sample,
+        end_sample=record.end_sample,
+        committed_text=record.text,
+        unstable_text="",
+        is_final=True,
+        message=revision,
+        lag_seconds=record.lag_ms / 1000,
+    )
+
+
+def _translation(record: TranslationRecord) -> Translation:
+    revision = mt_pb2.TranslationRevision(
+        segment_id=record.segment_id,
+        language_code=record.language_code,
+        committed_text=record.text,
+        is_final=True,
+        hop_times=_hop_times(record),
+        trace=types_pb2.TraceContext(traceparent=record.traceparent),
+        model=record.model,
+    )
+    return Translation(
+        segment_id=record.segment_id,
+        language=record.language_code,
+        committed_text=record.text,
+        unstable_text="",
+        is_final=True,
+        message=revision,
+        start_sample=record.start_sample,
+        end_sample=record.end_sample,
+        lag_seconds=record.lag_ms / 1000,
+    )
+
+
+def _word_record(word: types_pb2.Word) -> WordRecord:
+    start, end = samples_of_duration(word.start_offset), samples_of_duration(word.end_offset)
+    return WordRecord(word.text, start, end, word.confidence)
+
+
+def _word(word: WordRecord) -> types_pb2.Word:
+    return types_pb2.Word(
+        text=word.text,
+        start_offset=duration_of_samples(word.start_sample),
+        end_offset=duration_of_samples(word.end_sample),
+        confidence=word.confidence,
+    )
+
+
+def _hop_times_ms(hop_times: Iterable[types_pb2.HopTime]) -> dict[str, float]:
+    return {hop.hop: seconds_of_duration(hop.duration) * 1000 for hop in hop_times}
+
+
+def _hop_times(record: Record) -> list[types_pb2.HopTime]:
+    return [
+        types_pb2.HopTime(hop=hop, duration=duration_of_seconds(ms / 1000)) for hop, ms in record.hop_times_ms.items()
+    ]
