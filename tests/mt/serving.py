@@ -1,0 +1,93 @@
+"""A running mt for tests: a real server on a free port, its translator a plain function."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import grpc
+
+from livetranslate.directory import ModelDirectory
+from livetranslate.server import Server
+from livetranslate.triton import TritonClient
+from livetranslate.v1 import mt_pb2, mt_pb2_grpc
+from mt.job import Job, Translation
+from mt.service import MtService
+from mt.settings import MtSettings
+from tests.fake_triton import FakeTriton, served
+
+MODELS = {"mt_test": {"task": "mt", "language_pairs": "en-es en-ca", "license": "MIT"}}
+
+Call = grpc.aio.StreamStreamCall[mt_pb2.StreamingTranslateRequest, mt_pb2.StreamingTranslateResponse]
+
+
+@dataclass
+class Running:
+    """A server, a client's stub for it, and the Triton behind it."""
+
+    stub: "mt_pb2_grpc.MtServiceAsyncStub"  # known to the type checker only
+    server: Server
+    triton: FakeTriton
+
+
+async def shout(job: Job, waited_seconds: float) -> Translation:
+    """Translate by raising the voice."""
+    return Translation(f"{job.segment.text.upper()} {job.route.target}")
+
+
+@asynccontextmanager
+async def running(
+    translate: Callable[[Job, float], Awaitable[Translation]] = shout, settings: MtSettings | None = None
+) -> AsyncIterator[Running]:
+    """Serve while the block runs; afterwards no task may be left."""
+    before = asyncio.all_tasks()
+    triton = FakeTriton(MODELS)
+    settings = settings or MtSettings(listen="127.0.0.1:0", flush_seconds=2, draft_interval_ms=0)
+    async with served(triton) as address:
+        client = TritonClient(address)
+        server = Server(settings, "livetranslate.v1.MtService")
+        service = MtService(settings, ModelDirectory(client, "mt"), translate, server.drain)
+        mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
+        port = await server.start()
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Running(mt_pb2_grpc.MtServiceStub(channel), server, triton)
+        await server.stop()
+        assert await server.drain.idle(0)
+        await client.close()
+    ours = [task for task in asyncio.all_tasks() - before if "mt/" in str(task.get_coro())]
+    assert not ours
+
+
+def config(*targets: str, source: str = "en") -> mt_pb2.StreamingTranslateRequest:
+    """The first request."""
+    wanted = mt_pb2.TranslationConfig(source_language_code=source, target_language_codes=targets)
+    return mt_pb2.StreamingTranslateRequest(config=wanted)
+
+
+def targets(*languages: str) -> mt_pb2.StreamingTranslateRequest:
+    """A change of the targets."""
+    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(target_language_codes=languages))
+
+
+def final(number: int, text: str) -> mt_pb2.StreamingTranslateRequest:
+    """A segment's last revision."""
+    segment = mt_pb2.SourceSegment(segment_id=f"{number:012d}", committed_text=text, is_final=True)
+    return mt_pb2.StreamingTranslateRequest(segment=segment)
+
+
+def draft(number: int, text: str) -> mt_pb2.StreamingTranslateRequest:
+    """A revision that is not final."""
+    segment = mt_pb2.SourceSegment(segment_id=f"{number:012d}", unstable_text=text)
+    return mt_pb2.StreamingTranslateRequest(segment=segment)
+
+
+async def next_revision(call: Call) -> mt_pb2.TranslationRevision:
+    """The revision that comes next."""
+    answer = await call.read()
+    assert isinstance(answer, mt_pb2.StreamingTranslateResponse), "the stream has ended"
+    return answer.revision
+
+
+async def answers(call: Call) -> list[mt_pb2.StreamingTranslateResponse]:
+    """All answers until the end of the stream."""
+    return [answer async for answer in call]

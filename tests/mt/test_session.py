@@ -1,0 +1,235 @@
+"""The core of mt."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from mt.answer import Answer, Notice, Revision, Trouble
+from mt.job import Job, Route, Segment, Translation
+from mt.session import _FINISHED_COUNT, MtSession
+
+LANGUAGES = ("ca", "es", "fr")
+
+
+def route(language: str) -> Route:
+    return Route(language, "mt_test", "en", language)
+
+
+def session(*languages: str, final_limit: int = 4) -> MtSession:
+    return MtSession(map(route, languages), draft_interval_seconds=0.5, final_limit=final_limit)
+
+
+def segment(number: int, text: str = "hello", *, is_final: bool = True) -> Segment:
+    return Segment(f"{number:012d}", 1, text, is_final=is_final)
+
+
+def test_each_target_gets_each_final() -> None:
+    """A final is translated into every target."""
+    core = session("es", "ca")
+    core.receive_segment(segment(1))
+    jobs = core.jobs_to_start(0)
+    assert [job.route.language_code for job in jobs] == ["es", "ca"]
+    for job in jobs:
+        core.receive_translation(job, Translation("hola"))
+    assert core.answers_to_send() == [Revision(job, Translation("hola")) for job in jobs]
+    assert core.answers_to_send() == []
+
+
+def test_a_final_cancels_its_draft() -> None:
+    """The draft under way is cancelled when its segment is final, and what it gave is ignored."""
+    core = session("es")
+    core.receive_segment(segment(1, is_final=False))
+    (draft,) = core.jobs_to_start(0)
+    core.receive_segment(segment(1))
+    assert core.jobs_to_cancel() == [draft]
+    assert core.jobs_to_cancel() == []
+    core.receive_translation(draft, Translation("ho"))
+    assert core.answers_to_send() == []
+
+
+def test_what_comes_after_a_final_is_ignored() -> None:
+    """A segment that is final says nothing more: neither a late draft nor a second final is translated."""
+    core = session("es")
+    core.receive_segment(segment(1))
+    core.jobs_to_start(0)
+    core.receive_segment(segment(1, is_final=False))
+    core.receive_segment(segment(1))
+    assert core.jobs_to_start(9) == []
+
+
+def test_memory_of_finished_segments_is_bounded() -> None:
+    """Only the newest segments are remembered as over."""
+    core = session()
+    for number in range(_FINISHED_COUNT + 10):
+        core.receive_segment(segment(number))
+    assert len(core._finished) == _FINISHED_COUNT
+    assert segment(9).segment_id not in core._finished
+
+
+def test_a_removed_target_stops() -> None:
+    """A target that is not named any more loses its jobs, and what they gave is ignored; the others keep theirs."""
+    core = session("es", "ca")
+    core.receive_segment(segment(1))
+    spanish, catalan = core.jobs_to_start(0)
+    core.receive_targets([route("ca")])
+    assert core.jobs_to_cancel() == [spanish]
+    core.receive_translation(spanish, Translation("hola"))
+    core.receive_failure(spanish, "MODEL_BUSY")
+    core.receive_translation(catalan, Translation("hola"))
+    assert [answer.job for answer in core.answers_to_send() if isinstance(answer, Revision)] == [catalan]
+    assert list(core.routes) == ["ca"]
+
+
+def test_a_new_target_gets_the_segments_after() -> None:
+    """A target that is added starts with the next segment."""
+    core = session()
+    core.receive_segment(segment(1))
+    core.receive_targets([route("es")])
+    assert core.jobs_to_start(0) == []
+    core.receive_segment(segment(2))
+    assert [job.segment.segment_id for job in core.jobs_to_start(0)] == ["000000000002"]
+
+
+def test_a_refusal_is_told() -> None:
+    """A refused target is a notice, and the session goes on."""
+    core = session("es")
+    core.receive_refusal("There is no such language.", "xx")
+    assert core.answers_to_send() == [
+        Notice(Trouble.TARGET_REFUSED, "There is no such language.", language_code="xx"),
+    ]
+
+
+def test_too_many_finals_leave_no_room() -> None:
+    """There is no room while as many finals and notices as allowed wait for their answers."""
+    core = session("es", "ca", final_limit=3)
+    core.receive_segment(segment(1))
+    rooms = [core.has_room]
+    core.receive_refusal("There is no such language.", "xx")
+    rooms.append(core.has_room)
+    core.answers_to_send()
+    rooms.append(core.has_room)
+    core.receive_segment(segment(2))
+    rooms.append(core.has_room)
+    for job in core.jobs_to_start(0):
+        core.receive_failure(job, "MODEL_BUSY")
+    core.answers_to_send()
+    rooms.append(core.has_room)
+    assert rooms == [True, False, True, False, True]
+
+
+def test_the_end_waits_for_finals_only() -> None:
+    """After the end the finals are answered, drafts are given up, and then the session is done."""
+    core = session("es")
+    core.receive_segment(segment(1))
+    core.receive_segment(segment(2, is_final=False))
+    final, draft = core.jobs_to_start(0)
+    core.receive_end()
+    assert core.jobs_to_cancel() == [draft]
+    done = [core.is_done]
+    core.receive_translation(final, Translation("hola"))
+    done.append(core.is_done)
+    core.answers_to_send()
+    done.append(core.is_done)
+    assert done == [False, False, True]
+
+
+def test_the_next_draft_is_announced() -> None:
+    """The session says when its next draft is due."""
+    core = session("es", "ca")
+    core.receive_segment(segment(1, "good", is_final=False))
+    for job in core.jobs_to_start(7):
+        core.receive_failure(job, "MODEL_BUSY")
+    core.receive_segment(segment(1, "good morning", is_final=False))
+    assert core.due_seconds == 7.5
+    assert core.jobs_to_start(7.4) == []
+    assert len(core.jobs_to_start(7.5)) == 2
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Segments, targets, results and failures in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.core = session("es")
+        self.running: list[Job] = []
+        self.now = 0.0
+        self.segment_count = 0
+        self.expected: dict[str, list[str]] = {"es": []}  # finals that each present target owes
+        self.finished: set[tuple[str, str]] = set()
+
+    @rule(texts=st.lists(st.sampled_from(["", "good", "good morning"]), max_size=2))
+    def segment(self, texts: list[str]) -> None:
+        self.segment_count += 1
+        for text in texts:
+            self.core.receive_segment(segment(self.segment_count, text, is_final=False))
+        self.core.receive_segment(segment(self.segment_count))
+        for owed in self.expected.values():
+            owed.append(segment(self.segment_count).segment_id)
+
+    @rule(text=st.sampled_from(["", "and", "and then"]), ahead=st.integers(-2, 1))
+    def draft(self, text: str, ahead: int) -> None:
+        self.core.receive_segment(segment(self.segment_count + ahead, text, is_final=False))
+
+    @rule(languages=st.sets(st.sampled_from(LANGUAGES)))
+    def target(self, languages: set[str]) -> None:
+        self.core.receive_targets(map(route, sorted(languages)))
+        self.expected = {language: self.expected.get(language, []) for language in languages}
+
+    @rule(seconds=st.sampled_from([0.0, 0.3, 1.0]))
+    def start(self, seconds: float) -> None:
+        self.now += seconds
+        self.running += self.core.jobs_to_start(self.now)
+
+    @rule()
+    def cancel(self) -> None:
+        cancelled = self.core.jobs_to_cancel()
+        self.running = [job for job in self.running if job not in cancelled]
+
+    @precondition(lambda self: self.running)
+    @rule(data=st.data(), succeeds=st.booleans())
+    def finish(self, data: st.DataObject, succeeds: bool) -> None:
+        job = self.running.pop(data.draw(st.integers(0, len(self.running) - 1)))
+        if succeeds:
+            self.core.receive_translation(job, Translation("hola"))
+        else:
+            self.core.receive_failure(job, "MODEL_BUSY")
+
+    @rule()
+    def send(self) -> None:
+        for answer in self.core.answers_to_send():
+            self.check(answer)
+
+    def check(self, answer: Answer) -> None:
+        language, segment_id, is_final = _place(answer)
+        assert language in self.expected, "nothing comes for a target that was removed"
+        if is_final:
+            assert self.expected[language].pop(0) == segment_id, "finals come once each, in order"
+            self.finished.add((language, segment_id))
+        else:
+            assert (language, segment_id) not in self.finished, "no draft comes after the final"
+
+    @invariant()
+    def one_draft_at_a_time(self) -> None:
+        cancelled = set(self.core._jobs_to_cancel)
+        drafts = [job.route.language_code for job in self.running if not job.segment.is_final and job not in cancelled]
+        assert len(drafts) == len(set(drafts))
+
+    def teardown(self) -> None:
+        self.core.receive_end()
+        self.cancel()
+        self.running += self.core.jobs_to_start(self.now)
+        for job in self.running:
+            self.core.receive_translation(job, Translation("hola"))
+        self.send()
+        assert self.core.is_done
+        assert not any(self.expected.values()), "every final was answered"
+
+
+def _place(answer: Answer) -> tuple[str, str, bool]:
+    match answer:
+        case Revision(job=job):
+            return job.route.language_code, job.segment.segment_id, job.segment.is_final
+        case Notice():
+            return answer.language_code, answer.segment_id, True
+
+
+TestAnyOrder = AnyOrder.TestCase

@@ -1,0 +1,73 @@
+"""Translation on Triton."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from livetranslate.errors import InvalidArgumentError, ResourceExhaustedError
+from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TritonClient
+from mt.job import Job, Route, Segment
+from mt.settings import MtSettings
+from mt.translator import TritonTranslator
+from tests.fake_triton import FULL, REFUSED, FakeTriton, served, text_of
+
+ROUTE = Route("es-MX", "mt_test", "en", "es")
+FINAL = Job(Segment("1", 2, "good morning", is_final=True), ROUTE)
+DRAFT = Job(Segment("1", 1, "good", is_final=False), ROUTE)
+
+
+@pytest.fixture
+def triton() -> FakeTriton:
+    return FakeTriton({})
+
+
+@pytest.fixture
+async def translator(triton: FakeTriton) -> AsyncIterator[TritonTranslator]:
+    async with served(triton) as address:
+        client = TritonClient(address)
+        yield TritonTranslator(client, MtSettings(retry_wait_seconds=0))
+        await client.close()
+
+
+async def test_a_final_goes_first(triton: FakeTriton, translator: TritonTranslator) -> None:
+    """A final carries the text and the pair as the model writes it, at the higher priority, with no queue limit."""
+    translation = await translator.translate(FINAL)
+    ((request, _),) = triton.requests
+    assert translation.text == "good morning"
+    assert translation.model_seconds > 0
+    assert (text_of(request, "SOURCE_LANGUAGE"), text_of(request, "TARGET_LANGUAGE")) == ("en", "es")
+    assert request.parameters["priority"].uint64_param == FINAL_PRIORITY
+    assert "timeout" not in request.parameters
+
+
+async def test_a_draft_does_not_wait(triton: FakeTriton, translator: TritonTranslator) -> None:
+    """A draft has the lower priority, a limit in Triton's queue, and no second attempt."""
+    triton.failures.append(FULL)
+    with pytest.raises(ResourceExhaustedError):
+        await translator.translate(DRAFT)
+    ((request, _),) = triton.requests
+    assert request.parameters["priority"].uint64_param == DRAFT_PRIORITY
+    assert request.parameters["timeout"].int64_param == 1_000_000
+
+
+async def test_a_final_has_a_second_attempt(triton: FakeTriton, translator: TritonTranslator) -> None:
+    """A final that finds the queue full is tried once more."""
+    triton.failures.append(FULL)
+    assert (await translator.translate(FINAL)).text == "good morning"
+    assert len(triton.requests) == 2
+
+
+async def test_there_is_no_third_attempt(triton: FakeTriton, translator: TritonTranslator) -> None:
+    """A final that finds the queue full twice has failed."""
+    triton.failures.extend([FULL] * 2)
+    with pytest.raises(ResourceExhaustedError):
+        await translator.translate(FINAL)
+    assert len(triton.requests) == 2
+
+
+async def test_a_refused_text_is_not_tried_again(triton: FakeTriton, translator: TritonTranslator) -> None:
+    """What the model cannot read it is not sent twice."""
+    triton.failures.append(REFUSED)
+    with pytest.raises(InvalidArgumentError):
+        await translator.translate(FINAL)
+    assert len(triton.requests) == 1
