@@ -52,7 +52,9 @@ class Agreement:
 
     def _after_committed(self, words: Sequence[Word]) -> list[Word]:
         """The words that begin after the committed ones, judged by their middles: boundaries move a little."""
-        end = self.committed[-1].end_sample if self.committed else 0
+        if not self.committed:
+            return list(words)
+        end = self.committed[-1].end_sample
         return [word for word in words if (word.start_sample + word.end_sample) / 2 > end]
 
     def _agreed(self, tail: Sequence[Word], latest_end: int) -> int:

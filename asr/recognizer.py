@@ -71,21 +71,23 @@ class SequenceRecognizer:
             await self.abandon()
             raise
         if step.is_end:
-            self._release()
+            self._sequence_id = None
+            self._slots.give_back()
         return _hypothesis(outputs, self._start_sample, time.perf_counter() - started)
 
     async def abandon(self) -> None:
         """Free the decoder of a segment that will not be finished."""
         if self._sequence_id is None:
             return
-        nothing = np.zeros(samples_of_ms(10), np.int16)
         step = SequenceStep(self._sequence_id, is_start=False, is_end=True)
-        inputs: dict[str, Value] = {"AUDIO": nothing, "STATE": [b""]}
-        self._release()
+        self._sequence_id = None
+        nothing: dict[str, Value] = {"AUDIO": np.zeros(samples_of_ms(10), np.int16), "STATE": [b""]}
         try:
-            await self._triton.infer(self._model.name, inputs, timeout_seconds=2, sequence=step)
+            await self._triton.infer(self._model.name, nothing, timeout_seconds=2, sequence=step)
         except LiveTranslateError:
-            return  # Triton has forgotten the sequence already, or is gone: then there is nothing to free
+            pass  # Triton has forgotten the sequence already, or is gone: then there is nothing to free
+        finally:
+            self._slots.give_back()
 
     async def _infer(self, step: DecodeStep, traceparent: str) -> Outputs:
         if self._sequence_id is None:
@@ -97,10 +99,6 @@ class SequenceRecognizer:
             sequence=SequenceStep(self._sequence_id, step.is_start, step.is_end),
             traceparent=traceparent,
         )
-
-    def _release(self) -> None:
-        self._sequence_id = None
-        self._slots.give_back()
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from asr.recognizer import Recognize, SequenceRecognizer, SequenceSlots, recogni
 from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
 from asr.settings import AsrSettings
 from asr.trace import SegmentTraces
-from asr.vad import VadState, VoiceActivityDetector
+from asr.vad import Classify, VadState
 from livetranslate.arrivals import Arrivals
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError, LiveTranslateError
@@ -44,7 +44,7 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         self,
         settings: AsrSettings,
         triton: TritonClient,
-        detector: VoiceActivityDetector,
+        classify: Classify,
         vad_threads: Executor,
         drain: Drain,
     ) -> None:
@@ -52,7 +52,7 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         self._settings = settings
         self._triton = triton
         self._directory = ModelDirectory(triton, "asr")
-        self._detector = detector
+        self._classify = classify
         self._vad_threads = vad_threads
         self._drain = drain
         self._slots: dict[str, SequenceSlots] = {}
@@ -104,8 +104,7 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         """Do the next piece of work, or wait until there may be one."""
         if (frames := stream.session.frames_to_classify()) is not None:
             loop = asyncio.get_running_loop()
-            classify = self._detector.probabilities
-            probabilities = await loop.run_in_executor(self._vad_threads, classify, frames, stream.vad_state)
+            probabilities = await loop.run_in_executor(self._vad_threads, self._classify, frames, stream.vad_state)
             stream.session.receive_probabilities(probabilities)
         elif (step := stream.session.step_to_decode()) is not None:
             await stream.decode(step, recognize)
@@ -202,6 +201,8 @@ def _checked_config(request: asr_pb2.StreamingRecognizeRequest) -> asr_pb2.Recog
     config = request.config
     if not config.language_code:
         raise InvalidArgumentError("LANGUAGE_MISSING", "`config.language_code` is empty. Say what is spoken, e.g. en.")
+    if samples_of_duration(config.start_offset) < 0:
+        raise InvalidArgumentError("START_OFFSET_NEGATIVE", "`config.start_offset` lies before the session's start.")
     if len(config.decoder_state) > MAX_STATE_BYTES:
         message = f"`config.decoder_state` is larger than {MAX_STATE_BYTES} bytes."
         raise InvalidArgumentError("STATE_TOO_LARGE", message)

@@ -10,7 +10,7 @@ takes, so that the step that ends a segment is never empty.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asr.agreement import Agreement, AgreementOptions
@@ -90,7 +90,7 @@ class _Segment:
     decode_until: int | None = None  # known once the segment has ended
     end: int | None = None
     revision_count: int = 0
-    shown: tuple[Sequence[str], ...] = ((), ())
+    shown: tuple[tuple[str, ...], ...] = ((), ())
 
 
 class AsrSession:
@@ -120,7 +120,9 @@ class AsrSession:
 
     def receive_flush(self) -> None:
         """End the current segment at the last whole frame received."""
-        self._flushes.append(self._whole_frames_end())
+        end = self._whole_frames_end()
+        if not self._flushes or self._flushes[-1] != end:  # a client that only flushes must not fill the memory
+            self._flushes.append(end)
         self._apply_flushes()
 
     def receive_end(self) -> None:
@@ -149,7 +151,8 @@ class AsrSession:
         segment = self._segments[0]
         if step.is_end:
             segment.agreement.receive_final(hypothesis.words)
-            self._decoder_state = hypothesis.decoder_state
+            if segment.agreement.committed:  # what noise leaves behind is never told, so a replay would not have it
+                self._decoder_state = hypothesis.decoder_state
             self._segments.popleft()
         else:
             segment.agreement.receive_partial(hypothesis.words, step.end_sample)
@@ -212,10 +215,14 @@ class AsrSession:
 
     @property
     def is_done(self) -> bool:
-        """Whether all audio has come and everything is final."""
-        return self._has_ended and not self._flushes and not self._segments
+        """Whether all audio has come, everything is final, and every result has been taken."""
+        return self._is_final and not self._results
 
     # Inside
+
+    @property
+    def _is_final(self) -> bool:
+        return self._has_ended and not self._flushes and not self._segments
 
     def _whole_frames_end(self) -> int:
         return self._audio.end - (self._audio.end - self._classified_until) % FRAME_SAMPLES
@@ -240,7 +247,7 @@ class AsrSession:
     def _revise(self, segment: _Segment, *, is_final: bool, model_seconds: float = 0.0) -> None:
         agreement = segment.agreement
         shown = (tuple(agreement.committed), tuple(agreement.unstable))
-        texts = tuple([word.text for word in words] for words in shown)
+        texts = tuple(tuple(word.text for word in words) for words in shown)
         if not is_final and texts == segment.shown:
             return
         if is_final and not agreement.committed and not segment.revision_count:
@@ -265,10 +272,10 @@ class AsrSession:
     def _make_progress(self) -> None:
         """Tell how far everything is dealt with, and forget that audio."""
         needed = self._segments[0].start if self._segments else self._endpointer.silent_until
-        if self.is_done:
+        if self._is_final:
             needed = self._received_until
         kept = self._segments[0].decoded_until if self._segments else needed
         self._audio.forget_before(min(kept, self._classified_until))
-        if needed - self._progress >= SAMPLE_RATE_HERTZ // 2 or (self.is_done and needed > self._progress):
+        if needed - self._progress >= SAMPLE_RATE_HERTZ // 2 or (self._is_final and needed > self._progress):
             self._progress = needed
             self._results.append(Progress(needed))

@@ -9,6 +9,7 @@ them, and carries an LSTM state from frame to frame.
 """
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +43,10 @@ class VadState:
         """Start anew."""
         self.context = np.zeros(_CONTEXT_SAMPLES, np.float32)
         self.hidden, self.cell = _zeros(), _zeros()
+
+
+Classify = Callable[[Samples, VadState], Probabilities]
+"""The probability of speech in each of whole frames that follow those seen before; may be called in any thread."""
 
 
 class VoiceActivityDetector:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from livetranslate.errors import InvalidArgumentError
+from livetranslate.errors import DependencyError, InvalidArgumentError
 from livetranslate.models import Model
 from livetranslate.triton import TritonClient
 
@@ -47,5 +47,9 @@ class ModelDirectory:
         async with self._lock:
             if self._models and time.monotonic() - self._refreshed < _REFRESH_SECONDS:
                 return
-            self._models = await self._triton.models(self._task)
+            try:
+                self._models = await self._triton.models(self._task)
+            except DependencyError:
+                if not self._models:
+                    raise
             self._refreshed = time.monotonic()
