@@ -1,0 +1,61 @@
+"""The asr service on a real server, and ways to talk to it."""
+
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import grpc
+
+from asr.service import AsrService
+from asr.settings import AsrSettings
+from asr.vad import Classify, VoiceActivityDetector
+from livetranslate.server import Server
+from livetranslate.triton import TritonClient
+from livetranslate.v1 import asr_pb2, asr_pb2_grpc
+
+MESSAGE_BYTES = 3_200  # 100 ms
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running service and a client of it."""
+
+    server: Server
+    stub: "asr_pb2_grpc.AsrServiceAsyncStub"
+
+
+@asynccontextmanager
+async def asr_service(
+    triton_address: str, settings: AsrSettings | None = None, classify: Classify | None = None
+) -> AsyncIterator[Served]:
+    """Serve on a free port while the block runs."""
+    classify = classify or VoiceActivityDetector().probabilities
+    settings = settings or AsrSettings(listen="127.0.0.1:0", flush_seconds=2)
+    triton = TritonClient(triton_address)
+    server = Server(settings, "livetranslate.v1.AsrService")
+    with ThreadPoolExecutor(2) as threads:
+        service = AsrService(settings, triton, classify, threads, server.drain)
+        asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
+        port = await server.start()
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Served(server, asr_pb2_grpc.AsrServiceStub(channel))
+        await server.grpc.stop(0)
+    await triton.close()
+
+
+def config(language: str = "en", **fields: object) -> asr_pb2.StreamingRecognizeRequest:
+    """The first request."""
+    recognition = asr_pb2.RecognitionConfig(language_code=language, **fields)  # type: ignore[arg-type]
+    return asr_pb2.StreamingRecognizeRequest(config=recognition)
+
+
+def audio(samples: bytes, message_bytes: int = MESSAGE_BYTES) -> Iterable[asr_pb2.StreamingRecognizeRequest]:
+    """Audio cut into messages."""
+    for start in range(0, len(samples), message_bytes):
+        yield asr_pb2.StreamingRecognizeRequest(audio=samples[start : start + message_bytes])
+
+
+def finals(responses: Iterable[asr_pb2.StreamingRecognizeResponse]) -> list[asr_pb2.TranscriptRevision]:
+    """The final revisions among the responses."""
+    return [response.revision for response in responses if response.revision.is_final]

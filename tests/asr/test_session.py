@@ -1,0 +1,315 @@
+import dataclasses
+import itertools
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asr.agreement import AgreementOptions
+from asr.audio_buffer import Samples
+from asr.endpoint import FRAME_SAMPLES, EndpointOptions
+from asr.hypothesis import Hypothesis, Word, text_of
+from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
+from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
+from tests.asr.driving import Driver
+
+F = FRAME_SAMPLES
+OPTIONS = AsrOptions(
+    endpoint=EndpointOptions(
+        pre_roll_samples=2 * F,
+        pause_samples=5 * F,
+        short_pause_samples=2 * F,
+        long_samples=20 * F,
+        max_samples=30 * F,
+        post_roll_samples=3 * F,
+    ),
+    agreement=AgreementOptions(partial_count=2, margin_samples=2 * F),
+    step_samples=3 * F,
+    classify_frames=2,
+)
+
+Runs = Sequence[tuple[bool, int]]
+"""Loud and quiet runs of so many frames."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Arrival:
+    """Audio, and one of the ways in which it may arrive and be worked on."""
+
+    runs: Runs
+    tail: int  # samples of a last frame that is not whole
+    cuts: set[int]
+    flushes: set[int]
+    work_counts: list[int]
+    fails_at: set[int]
+
+    def drive(self, options: AsrOptions = OPTIONS) -> Driver:
+        return drive(
+            self.samples,
+            cuts=self.cuts,
+            flushes=self.flushes,
+            work_counts=self.work_counts,
+            fails_at=self.fails_at,
+            options=options,
+        )
+
+    @property
+    def samples(self) -> Samples:
+        return sound(self.runs, self.tail)
+
+
+places = st.sets(st.integers(0, 200 * F), max_size=12)
+arrivals = st.builds(
+    Arrival,
+    runs=st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=8),
+    tail=st.integers(0, F - 1),
+    cuts=places,
+    flushes=places,
+    work_counts=st.lists(st.integers(0, 9), min_size=1, max_size=8),
+    fails_at=st.sets(st.integers(0, 20)),
+)
+
+
+def sound(runs: Runs, tail: int = 0) -> Samples:
+    """Audio of which no two frames sound the same."""
+    levels = [1000 if is_loud else 0 for is_loud, frames in runs for _ in range(frames * F)] + [1000] * tail
+    noise = np.random.default_rng(7).integers(0, 50, len(levels))
+    return (np.array(levels, np.int16) + noise).astype(np.int16)
+
+
+def drive(
+    samples: Samples,
+    *,
+    cuts: Iterable[int] = (),
+    flushes: Iterable[int] = (),
+    work_counts: Sequence[int] = (1000,),
+    options: AsrOptions = OPTIONS,
+    start_sample: int = 0,
+    fails_at: Iterable[int] = (),
+) -> Driver:
+    """Sends samples cut into messages, with flushes, doing so many pieces of work after each message."""
+    driver = Driver(AsrSession(options, start_sample), fails_at=frozenset(fails_at))
+    flushed = {place for place in flushes if place <= len(samples)}
+    bounds = sorted({0, len(samples)} | flushed | {place for place in cuts if place < len(samples)})
+    for number, (start, end) in enumerate(zip([0, *bounds], bounds, strict=False)):
+        driver.session.receive_audio(samples[start:end].tobytes())
+        if end in flushed:
+            driver.session.receive_flush()
+        for _ in range(work_counts[number % len(work_counts)]):
+            driver.work()
+    driver.session.receive_end()
+    driver.work_to_end()
+    assert driver.session.is_done
+    return driver
+
+
+def spoken(driver: Driver) -> list[tuple[object, ...]]:
+    """All that must not depend on how the audio arrived: every step, and every text that came of it."""
+    return [
+        (entry.start_sample, entry.is_start, entry.is_end, entry.decoder_state, entry.samples.tobytes())
+        if isinstance(entry, DecodeStep)
+        else (entry.segment_id, entry.number, entry.is_final, entry.committed, entry.unstable, entry.decoder_state)
+        for entry in driver.log
+        if isinstance(entry, DecodeStep | Revision)
+    ]
+
+
+@given(arrivals, st.integers(1, 9))
+def test_arrival_does_not_matter(arrival: Arrival, classify_frames: int) -> None:
+    """However audio is cut into messages and classified, its segments, steps, words and finals are the same."""
+    options = dataclasses.replace(OPTIONS, classify_frames=classify_frames)
+    one = drive(arrival.samples, flushes=arrival.flushes)
+    other = dataclasses.replace(arrival, fails_at=set()).drive(options)
+    assert spoken(one) == spoken(other)
+    assert [(r.segment_id, r.end_sample) for r in one.finals] == [(r.segment_id, r.end_sample) for r in other.finals]
+
+
+@given(arrivals)
+def test_promises_are_kept(arrival: Arrival) -> None:
+    """Of each segment revisions are counted from 1, committed text only grows, and exactly the last is final."""
+    driver = arrival.drive()
+    for name in {revision.segment_id for revision in driver.revisions}:
+        of_segment = [revision for revision in driver.revisions if revision.segment_id == name]
+        assert [revision.number for revision in of_segment] == list(range(1, len(of_segment) + 1))
+        assert [revision.is_final for revision in of_segment] == [False] * (len(of_segment) - 1) + [True]
+        assert not of_segment[-1].unstable
+        for before, after in itertools.pairwise(of_segment):
+            assert after.committed[: len(before.committed)] == before.committed
+            assert after.end_sample >= before.start_sample
+
+
+@given(arrivals)
+def test_samples_are_counted_once(arrival: Arrival) -> None:
+    """No sample is decoded twice or left out within a segment, no step is empty, and segments never overlap."""
+    samples, driver = arrival.samples, arrival.drive()
+    decoded_until = 0
+    for step in driver.steps:
+        assert len(step.samples)
+        assert step.start_sample >= decoded_until if step.is_start else step.start_sample == decoded_until
+        decoded_until = step.end_sample
+        known = samples[step.start_sample : step.end_sample]
+        assert step.samples[: len(known)].tolist() == known.tolist()
+        assert not step.samples[len(known) :].any()
+    end = 0
+    for final in driver.finals:
+        assert end <= final.start_sample < final.end_sample <= len(samples)
+        end = final.end_sample
+
+
+@given(arrivals)
+def test_progress_is_true(arrival: Arrival) -> None:
+    """Progress grows to the samples received, and nothing before it is heard of again."""
+    samples, driver = arrival.samples, arrival.drive()
+    processed = 0
+    for entry in driver.log:
+        match entry:
+            case Progress():
+                assert entry.processed_sample > processed
+                processed = entry.processed_sample
+            case DecodeStep():
+                assert entry.segment_start >= processed
+            case Revision():
+                assert entry.start_sample >= processed
+            case Failure():
+                assert entry.segment_id >= segment_id(processed)
+    assert processed == len(samples)
+
+
+@given(arrivals, st.integers(0, 100_000))
+def test_sessions_begin_anywhere(arrival: Arrival, start_sample: int) -> None:
+    """A session that is taken up again names its segments as it would have at the beginning, only later."""
+    here = drive(arrival.samples)
+    there = drive(arrival.samples, start_sample=start_sample)
+    assert [step.start_sample + start_sample for step in here.steps] == [step.start_sample for step in there.steps]
+    assert [text_of(final.committed) for final in here.finals] == [text_of(final.committed) for final in there.finals]
+    assert [sample + start_sample for sample in here.progress] == there.progress
+
+
+def test_silence_is_not_decoded() -> None:
+    """Silence costs the recognizer nothing, and progress follows it."""
+    driver = drive(sound([(False, 100)]))
+    assert driver.steps == []
+    assert driver.progress[-1] == 100 * F
+
+
+def test_nothing_received_is_done_at_once() -> None:
+    """A session without audio ends without a result."""
+    driver = drive(sound([]))
+    assert driver.log == []
+
+
+def test_the_end_comes_once() -> None:
+    """To be told twice that audio has ended changes nothing."""
+    driver = drive(sound([(True, 10)], tail=100))
+    driver.session.receive_end()
+    assert driver.session.is_done
+    assert not driver.session.results_to_send()
+
+
+def test_is_not_done_while_results_wait() -> None:
+    """A session is not done before its last result has been taken."""
+    session = AsrSession(OPTIONS)
+    session.receive_audio(bytes(2 * F))
+    session.receive_end()
+    assert session.frames_to_classify() is not None
+    session.receive_probabilities([0.0])
+    assert [session.is_done, session.results_to_send(), session.is_done] == [False, [Progress(F)], True]
+
+
+def test_a_flush_makes_final() -> None:
+    """A flush ends the segment without a pause, and speech that goes on is the next one."""
+    driver = drive(sound([(True, 20)]), flushes=[10 * F])
+    assert [final.start_sample for final in driver.finals] == [0, 10 * F]
+    assert driver.finals[0].end_sample == 10 * F
+
+
+def test_a_failed_step_spoils_its_segment_only() -> None:
+    """What was committed before a failure becomes final, the failure is told, and what follows is recognized."""
+    driver = drive(sound([(True, 18), (False, 8), (True, 10)]), cuts=range(0, 40 * F, F), fails_at=[4])
+    assert [failure.segment_id for failure in driver.failures] == [segment_id(0)]
+    first = driver.finals[0]
+    assert first.committed
+    assert first.committed == driver.revisions[[r.is_final for r in driver.revisions].index(True) - 1].committed
+    assert driver.finals[-1].start_sample > first.end_sample
+
+
+def test_a_failure_before_any_word_is_only_told() -> None:
+    """A segment that nobody has seen a word of gets no final, only its failure."""
+    driver = drive(sound([(True, 4), (False, 10)]), fails_at=[0])
+    assert len(driver.failures) == 1
+    assert not driver.revisions
+
+
+def test_noise_makes_no_revision_and_leaves_no_state() -> None:
+    """A segment without words is not told, and the next one starts from the state that was told last."""
+    samples = sound([(True, 6), (False, 10)] * 3)
+    driver = Driver(AsrSession(OPTIONS, decoder_state=b"told"), recognize=lambda _step, _heard: Hypothesis((), b"lost"))
+    driver.session.receive_audio(samples.tobytes())
+    driver.session.receive_end()
+    driver.work_to_end()
+    assert not driver.revisions
+    assert [step.decoder_state for step in driver.steps if step.is_start] == [b"told"] * 3
+
+
+def test_state_travels_from_segment_to_segment() -> None:
+    """Each segment starts from the state after the one before, which its final carries."""
+    driver = drive(sound([(True, 6), (False, 10)] * 3))
+    starts = [step.decoder_state for step in driver.steps if step.is_start]
+    assert starts == [b"", *(final.decoder_state for final in driver.finals[:-1])]
+    assert all(final.decoder_state for final in driver.finals)
+
+
+def test_a_text_that_stays_is_told_once() -> None:
+    """A hypothesis that changes nothing makes no revision."""
+    driver = Driver(
+        AsrSession(OPTIONS), recognize=lambda step, _heard: Hypothesis((Word("oh", step.segment_start, F),))
+    )
+    driver.session.receive_audio(sound([(True, 20)]).tobytes())
+    driver.work_to_end()
+    texts = [(text_of(revision.committed), text_of(revision.unstable)) for revision in driver.revisions]
+    assert texts == [("", "oh"), ("oh", "")]
+
+
+def test_the_sender_waits_while_too_much_is_waiting() -> None:
+    """There is room until the audio not dealt with reaches its bound, and again once it has been worked on."""
+    session = AsrSession(dataclasses.replace(OPTIONS, max_waiting_samples=20 * F))
+    session.receive_audio(sound([(True, 19)]).tobytes())
+    assert session.has_room
+    session.receive_audio(sound([(True, 1)]).tobytes())
+    assert not session.has_room
+    Driver(session).work_to_end()
+    assert session.has_room
+
+
+def test_flushes_do_not_pile_up() -> None:
+    """Any number of flushes at one place takes the room of one."""
+    session = AsrSession(OPTIONS)
+    session.receive_audio(bytes(20 * F))
+    for _ in range(1000):
+        session.receive_flush()
+    assert len(session._flushes) == 1
+
+
+def hour(seconds: Samples) -> int:
+    """Recognizes an hour of the same second and returns the most bytes of audio ever kept."""
+    driver = Driver(AsrSession(AsrOptions()), recognize=lambda _step, _heard: Hypothesis((Word("so", 0, 1),)))
+    kept = 0
+    for _ in range(3600):
+        driver.session.receive_audio(seconds.tobytes())
+        while driver.work():
+            pass
+        kept = max(kept, len(driver.session._audio._bytes))
+        assert len(driver.session._segments) <= 1
+        driver.log.clear()
+    return kept
+
+
+def test_an_hour_of_silence_is_forgotten() -> None:
+    """An hour of silence keeps less than a second of audio."""
+    assert hour(np.zeros(SAMPLE_RATE_HERTZ, np.int16)) < 2 * SAMPLE_RATE_HERTZ
+
+
+def test_an_hour_of_speech_is_forgotten() -> None:
+    """An hour of speech without a pause keeps less than two seconds of audio."""
+    assert hour(np.full(SAMPLE_RATE_HERTZ, 1000, np.int16)) < 2 * 2 * SAMPLE_RATE_HERTZ
