@@ -1,0 +1,130 @@
+"""A session's transcript, or one of its translations, as a file.
+
+All files of a session fit together: the same segments at the same times. In subtitles a long segment becomes several
+cues; a transcript's cues follow its words' times, a translation's share the segment's time by their length.
+
+The JSON is stable; times are seconds from the session's first sample:
+
+    {
+      "session_id": "…", "title": "…",
+      "source_language_code": "en", "language_code": "es",
+      "segments": [{
+        "segment_id": "000000008192", "start": 0.512, "end": 1.9,
+        "text": "buenos días a todos",
+        "model": "mt_apertium", "lag_ms": 530.0, "hop_times_ms": {"mt": 6.0},
+        "confidence": 0.9,                                                       only in a transcript
+        "words": [{"text": "good", "start": 0.512, "end": 0.8, "confidence": 0.9}]    only in a transcript
+      }]
+    }
+"""
+
+import html
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import pysubs2
+
+from gateway.cues import cues_of
+from gateway.records import Record, SegmentRecord, SessionRecord, WordRecord
+from livetranslate.samples import SAMPLE_RATE_HERTZ
+
+
+class ExportFormat(StrEnum):
+    """A kind of file; its value is the file name's extension."""
+
+    SRT = "srt"
+    VTT = "vtt"
+    JSON = "json"
+    TXT = "txt"
+
+
+MEDIA_TYPES = {
+    ExportFormat.SRT: "application/x-subrip",
+    ExportFormat.VTT: "text/vtt",
+    ExportFormat.JSON: "application/json",
+    ExportFormat.TXT: "text/plain",
+}
+
+
+def export(session: SessionRecord, records: Sequence[Record], export_format: ExportFormat, language_code: str) -> str:
+    """Renders a file; the same input always gives the same text.
+
+    Args:
+        session: The session.
+        records: Everything stored of it, in any order.
+        export_format: The kind of file.
+        language_code: A target language; empty for the transcript.
+    """
+    chosen = sorted(_chosen(records, language_code), key=lambda record: record.segment_id)
+    match export_format:
+        case ExportFormat.JSON:
+            return _json(session, chosen, language_code or session.source_language_code)
+        case ExportFormat.TXT:
+            return "".join(f"{' '.join(record.text.split())}\n" for record in chosen)
+        case ExportFormat.SRT | ExportFormat.VTT:
+            return _subtitles(chosen, export_format)
+
+
+def _chosen(records: Sequence[Record], language_code: str) -> list[Record]:
+    if not language_code:
+        return [record for record in records if isinstance(record, SegmentRecord)]
+    return [
+        record for record in records if not isinstance(record, SegmentRecord) and record.language_code == language_code
+    ]
+
+
+def _subtitles(records: Sequence[Record], export_format: ExportFormat) -> str:
+    file = pysubs2.SSAFile()
+    for cue in cues_of(records):
+        event = pysubs2.SSAEvent(start=cue.start_ms, end=cue.end_ms)
+        event.plaintext = _literal("\n".join(cue.lines), export_format)
+        file.append(event)
+    return file.to_string(export_format.value, keep_ssa_tags=True)
+
+
+def _literal(text: str, export_format: ExportFormat) -> str:
+    """Text that is shown as it is, though it may look like markup."""
+    text = text.replace("\\", "\\\N{WORD JOINER}")  # pysubs2 reads backslashes as line breaks and spaces
+    return html.escape(text, quote=False) if export_format is ExportFormat.VTT else text
+
+
+def _json(session: SessionRecord, records: Sequence[Record], language_code: str) -> str:
+    content = {
+        "session_id": session.session_id,
+        "title": session.title,
+        "source_language_code": session.source_language_code,
+        "language_code": language_code,
+        "segments": [_segment(record) for record in records],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _segment(record: Record) -> dict[str, Any]:
+    segment: dict[str, Any] = {
+        "segment_id": record.segment_id,
+        "start": _seconds(record.start_sample),
+        "end": _seconds(record.end_sample),
+        "text": record.text,
+        "model": record.model,
+        "lag_ms": record.lag_ms,
+        "hop_times_ms": dict(sorted(record.hop_times_ms.items())),
+    }
+    if isinstance(record, SegmentRecord):
+        segment["confidence"] = record.confidence
+        segment["words"] = [_word(word) for word in record.words]
+    return segment
+
+
+def _word(word: WordRecord) -> dict[str, Any]:
+    return {
+        "text": word.text,
+        "start": _seconds(word.start_sample),
+        "end": _seconds(word.end_sample),
+        "confidence": word.confidence,
+    }
+
+
+def _seconds(samples: int) -> float:
+    return round(samples / SAMPLE_RATE_HERTZ, 6)
