@@ -1,0 +1,167 @@
+"""The whole system on this machine: whatever no setting says to be elsewhere is started here.
+
+Postgres comes first and goes last; the services start while Triton loads its models, and wait for it.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from livetranslate.stack.ports import HOST, free_ports, is_free
+from livetranslate.stack.postgres import Postgres
+from livetranslate.stack.process import Process, StackError
+from livetranslate.stack.services import Service, failure, start_service, wait_until_serving
+from livetranslate.stack.triton import Triton, TritonOptions, start_triton
+
+Part = Postgres | Triton | Process
+
+_DATABASE_URL = "LIVETRANSLATE_DATABASE_URL"
+_TRITON_URL = "LIVETRANSLATE_TRITON_URL"
+_INNER = ("asr", "mt", "tts")
+_STOP_GRACE_SECONDS = 15.0  # more than a service takes to drain and flush
+
+
+def default_data_folder() -> Path:
+    """Where sessions and logs are kept unless a setting says otherwise.
+
+    As root it must not lie in a private home: PostgreSQL runs as a user of its own and has to get there.
+    """
+    if folder := os.environ.get("LIVETRANSLATE_DATA_DIR"):
+        return Path(folder)
+    return Path("/var/lib/livetranslate") if os.geteuid() == 0 else platformdirs.user_data_path("livetranslate")
+
+
+def default_model_repository() -> Path:
+    """The models that come with LiveTranslate, unless a setting names others."""
+    if folder := os.environ.get("LIVETRANSLATE_MODEL_REPOSITORY"):
+        return Path(folder)
+    return Path(__file__).parents[2] / "model_repository"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackOptions:
+    """What to start, and how."""
+
+    gateway_address: str = ""  # empty: a free port on loopback
+    profile: str = "embedded"
+    data_folder: Path = field(default_factory=default_data_folder)
+    model_repository: Path = field(default_factory=default_model_repository)
+    instances: int = 0  # processes of each model; 0: one for each core
+    drain_seconds: float = 2.0  # after the first Ctrl-C; running sessions are then made final
+    ready_timeout_seconds: float = 60.0
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+@dataclass(slots=True)
+class Stack:
+    """What was started and where everything listens."""
+
+    gateway_address: str = ""
+    addresses: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)  # models that cannot run here, and what they miss
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def dead_part(self) -> str | None:
+        """What happened to a part that has ended by itself, if one has."""
+        for name, part in self.parts.items():
+            if (status := part.poll()) is not None:
+                if isinstance(part, Process):
+                    return failure(part, f"ended with status {status}")
+                return f"{name} ended with status {status}:\n" + "\n".join(part.last_lines(10))
+        return None
+
+    def stop(self) -> None:
+        """Stop everything, the last started first."""
+        while self.parts:
+            _, part = self.parts.popitem()
+            if isinstance(part, Process):
+                part.stop(_STOP_GRACE_SECONDS)
+            else:
+                part.stop()
+
+
+@contextmanager
+def running_stack(options: StackOptions) -> Iterator[Stack]:
+    """The whole system while the block runs. Call it on the main thread (see `Process.start`).
+
+    Raises:
+        StackError: A part could not be started; the message says which, and what to do. Nothing is left running.
+    """
+    stack = Stack()
+    try:
+        _start(stack, options)
+        yield stack
+    finally:
+        stack.stop()
+
+
+def _start(stack: Stack, options: StackOptions) -> None:
+    if options.gateway_address and not is_free(options.gateway_address):
+        message = (
+            f"{options.gateway_address} is in use. Is LiveTranslate running already? Choose another with --listen."
+        )
+        raise StackError(message)
+    options.data_folder.mkdir(parents=True, exist_ok=True)
+    given = options.environment
+    triton_port, *ports = free_ports(2 + len(_INNER))
+    triton_address = given.get(_TRITON_URL, f"{HOST}:{triton_port}")
+    addresses = {
+        name: given.get(f"LIVETRANSLATE_{name.upper()}_URL", f"{HOST}:{port}")
+        for name, port in zip(_INNER, ports, strict=False)
+    }
+    stack.gateway_address = options.gateway_address or f"{HOST}:{ports[-1]}"
+    stack.addresses = {"gateway": stack.gateway_address, **addresses, "triton": triton_address}
+    database_url = given.get(_DATABASE_URL) or _start_postgres(stack, options)
+    env = {
+        "LIVETRANSLATE_GATEWAY_DRAIN_SECONDS": str(options.drain_seconds),
+        "LIVETRANSLATE_TRITON_WAIT_SECONDS": str(options.ready_timeout_seconds),
+        **given,
+        _DATABASE_URL: database_url,
+        _TRITON_URL: triton_address,
+        **{f"LIVETRANSLATE_{name.upper()}_URL": address for name, address in addresses.items()},
+    }
+    services = _start_services(stack, options, env)
+    if _TRITON_URL not in given:
+        _start_triton(stack, options, triton_port)
+    for service in services:
+        wait_until_serving(service, options.ready_timeout_seconds)
+
+
+def _start_postgres(stack: Stack, options: StackOptions) -> str:
+    postgres = Postgres.start(options.data_folder / "postgres", options.data_folder / "postgres.log")
+    stack.parts["postgres"] = postgres
+    return postgres.url
+
+
+def _start_services(stack: Stack, options: StackOptions, env: Mapping[str, str]) -> list[Service]:
+    """The inner services first, so that the gateway is the first to be stopped."""
+    services = []
+    for name in (*_INNER, "gateway"):
+        if name != "gateway" and f"LIVETRANSLATE_{name.upper()}_URL" in options.environment:
+            continue
+        service = start_service(name, stack.addresses[name], env=env, log_folder=options.data_folder)
+        stack.parts[name] = service.process
+        services.append(service)
+    return services
+
+
+def _start_triton(stack: Stack, options: StackOptions, port: int) -> None:
+    triton = start_triton(
+        TritonOptions(
+            model_repository=options.model_repository,
+            profile=options.profile,
+            instances=options.instances,
+            grpc_port=port,
+            otlp_endpoint=options.environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+            ready_timeout_seconds=options.ready_timeout_seconds,
+        ),
+        options.data_folder,
+    )
+    services = {name: stack.parts.pop(name) for name in list(stack.parts) if name != "postgres"}
+    stack.parts["triton"] = triton
+    stack.parts.update(services)  # stopped before the Triton that they use
+    stack.left_out = {model.name: model.missing for model in triton.left_out}
