@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
+import numpy as np
 
+from asr.audio_buffer import Samples
+from asr.endpoint import FRAME_SAMPLES
 from asr.service import AsrService
 from asr.settings import AsrSettings
-from asr.vad import Classify, VoiceActivityDetector
+from asr.vad import Classify, Probabilities, VadState, VoiceActivityDetector
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc
@@ -22,6 +25,7 @@ class Served:
     """A running service and a client of it."""
 
     server: Server
+    service: AsrService
     stub: "asr_pb2_grpc.AsrServiceAsyncStub"
 
 
@@ -39,7 +43,7 @@ async def asr_service(
         asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
         port = await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Served(server, asr_pb2_grpc.AsrServiceStub(channel))
+            yield Served(server, service, asr_pb2_grpc.AsrServiceStub(channel))
         await server.grpc.stop(0)
     await triton.close()
 
@@ -56,6 +60,24 @@ def audio(samples: bytes, message_bytes: int = MESSAGE_BYTES) -> Iterable[asr_pb
         yield asr_pb2.StreamingRecognizeRequest(audio=samples[start : start + message_bytes])
 
 
+FLUSH = asr_pb2.StreamingRecognizeRequest(flush=asr_pb2.FlushRecognition())
+
+
 def finals(responses: Iterable[asr_pb2.StreamingRecognizeResponse]) -> list[asr_pb2.TranscriptRevision]:
     """The final revisions among the responses."""
     return [response.revision for response in responses if response.revision.is_final]
+
+
+def loud_is_speech(samples: Samples, _state: VadState) -> Probabilities:
+    """A voice activity detector for tones and noise."""
+    return np.array([float(np.abs(frame).max() > 1_000) for frame in samples.reshape(-1, FRAME_SAMPLES)], np.float32)
+
+
+def loud(seconds: float) -> bytes:
+    """Noise that `loud_is_speech` takes for speech."""
+    return np.random.default_rng(0).integers(-9_000, 9_000, int(seconds * 16_000)).astype(np.int16).tobytes()
+
+
+def quiet(seconds: float) -> bytes:
+    """Silence."""
+    return bytes(int(seconds * 16_000) * 2)

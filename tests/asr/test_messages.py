@@ -1,0 +1,51 @@
+import pytest
+
+from asr.hypothesis import Word
+from asr.messages import failure_to_proto, progress_to_proto, revision_to_proto
+from asr.session import Failure, Progress, Revision
+from livetranslate.v1 import types_pb2
+from livetranslate.wire import samples_of_duration
+
+REVISION = Revision(
+    segment_id="000000008192",
+    number=3,
+    start_sample=8_192,
+    end_sample=24_192,
+    committed=(Word("good", 8_192, 16_000, 0.5),),
+    unstable=(Word("morning", 16_000, 24_000, 1.0),),
+    is_final=False,
+    decoded_sample=24_192,
+    model_seconds=0.25,
+    decoder_state=b"state",
+)
+
+
+def test_a_revision_says_everything() -> None:
+    """Texts, times, words, confidence, hop times and the trace travel with a revision."""
+    message = revision_to_proto(REVISION, "en", "asr_null", 0.5, "00-trace")
+    assert (message.segment_id, message.revision, message.is_final) == ("000000008192", 3, False)
+    assert (message.committed_text, message.unstable_text) == ("good", "morning")
+    assert [samples_of_duration(offset) for offset in (message.start_offset, message.end_offset)] == [8_192, 24_192]
+    assert [(word.text, samples_of_duration(word.start_offset)) for word in message.words] == [
+        ("good", 8_192),
+        ("morning", 16_000),
+    ]
+    assert message.confidence == pytest.approx(0.75)
+    assert [(hop.hop, hop.duration.ToMilliseconds()) for hop in message.hop_times] == [
+        ("asr", 500),
+        ("asr.triton", 250),
+    ]
+    assert (message.language_code, message.model, message.decoder_state) == ("en", "asr_null", b"state")
+    assert message.trace.traceparent == "00-trace"
+
+
+def test_progress_is_an_offset() -> None:
+    """Progress travels as the offset from the session's first sample."""
+    assert progress_to_proto(Progress(24_000)).processed_offset.ToMilliseconds() == 1_500
+
+
+def test_a_failure_names_its_segment() -> None:
+    """A failure becomes a notice with its segment and what to tell people."""
+    notice = failure_to_proto(Failure("000000008192", "The decoder is gone."))
+    assert notice.code == types_pb2.NOTICE_CODE_RECOGNITION_FAILED
+    assert (notice.segment_id, notice.message) == ("000000008192", "The decoder is gone.")

@@ -1,0 +1,206 @@
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+
+import grpc
+import pytest
+
+from asr.recognizer import SequenceSlots
+from livetranslate.models import Model
+from livetranslate.stack.triton import Triton
+from livetranslate.status import error_info
+from livetranslate.v1 import asr_pb2, types_pb2
+from livetranslate.wire import samples_of_duration
+from tests.asr.serving import FLUSH, Served, asr_service, audio, config, finals, loud, loud_is_speech, quiet
+from tests.null_triton import null_triton
+
+Request = asr_pb2.StreamingRecognizeRequest
+Response = asr_pb2.StreamingRecognizeResponse
+
+
+@pytest.fixture
+async def served(triton: Triton) -> AsyncIterator[Served]:
+    async with asr_service(triton.grpc_address, classify=loud_is_speech) as served:
+        yield served
+
+
+async def recognize(served: Served, requests: Iterable[Request]) -> list[Response]:
+    """All responses to requests sent at once."""
+    async with asyncio.timeout(20):
+        return [response async for response in served.stub.StreamingRecognize(iter(requests))]
+
+
+def progress(responses: Iterable[Response]) -> list[int]:
+    return [samples_of_duration(r.progress.processed_offset) for r in responses if r.HasField("progress")]
+
+
+async def read_until_revision(call: AsyncIterator[Response]) -> asr_pb2.TranscriptRevision:
+    async with asyncio.timeout(10):
+        async for response in call:
+            if response.HasField("revision"):
+                return response.revision
+    raise AssertionError("the stream ended without a revision")
+
+
+async def test_speech_becomes_revisions_and_a_final(served: Served) -> None:
+    """Revisions of one segment come while it is spoken, its final when it has ended, progress to the last sample."""
+    responses = await recognize(served, [config(), *audio(quiet(1) + loud(3) + quiet(1))])
+    revisions = [response.revision for response in responses if response.HasField("revision")]
+    assert len({revision.segment_id for revision in revisions}) == 1
+    assert [revision.is_final for revision in revisions[-2:]] == [False, True]
+    assert revisions[-1].committed_text.split() == ["word"] * 7
+    assert revisions[-1].decoder_state == b"null"
+    assert revisions[-1].model == "asr_null"
+    assert progress(responses)[0] == 0
+    assert progress(responses)[-1] == 5 * 16_000
+
+
+async def test_the_last_word_is_not_lost(served: Served) -> None:
+    """Audio that ends in the middle of speech, and of a frame, is recognized to its end."""
+    responses = await recognize(served, [config(), *audio(loud(3.21))])
+    (final,) = finals(responses)
+    assert final.committed_text.split() == ["word"] * 6
+    assert final.end_offset.ToMilliseconds() == 3_210
+    assert progress(responses)[-1] == int(3.21 * 16_000)
+
+
+async def test_a_flush_ends_the_segment(served: Served) -> None:
+    """A flush makes what was said so far final, and what follows is another segment."""
+    responses = await recognize(served, [config(), *audio(loud(1.6)), FLUSH, *audio(loud(1.6))])
+    assert [final.start_offset.ToMilliseconds() for final in finals(responses)] == [0, 1_600]
+
+
+async def test_starts_where_it_is_told(served: Served) -> None:
+    """A session that is taken up again counts on from its offset."""
+    responses = await recognize(served, [config(start_offset={"seconds": 60}), *audio(quiet(1) + loud(1.6))])
+    assert [final.start_offset.seconds for final in finals(responses)] == [60]
+    assert progress(responses)[0] == 60 * 16_000
+    assert progress(responses)[-1] == int(62.6 * 16_000)
+
+
+@pytest.mark.parametrize("messages", [[], [Request(audio=b"")], list(audio(quiet(2)))], ids=["none", "empty", "silent"])
+async def test_nothing_said_is_no_error(served: Served, messages: Sequence[Request]) -> None:
+    """A stream without audio or without speech ends well, with no revision."""
+    responses = await recognize(served, [config(), *messages])
+    assert all(response.HasField("progress") for response in responses)
+
+
+WRONG = {
+    "CONFIG_EXPECTED": [Request(audio=b"")],
+    "CONFIG_REPEATED": [config(), config()],
+    "LANGUAGE_MISSING": [config("")],
+    "LANGUAGE_NOT_SUPPORTED": [config("tlh")],
+    "START_OFFSET_NEGATIVE": [config(start_offset={"seconds": -1})],
+    "STATE_TOO_LARGE": [config(decoder_state=bytes(5_000))],
+    "AUDIO_MISALIGNED": [config(), Request(audio=b"abc")],
+    "AUDIO_MESSAGE_TOO_LARGE": [config(), Request(audio=bytes(1024 * 1024 + 2))],
+}
+
+
+@pytest.mark.parametrize("reason", WRONG)
+async def test_wrong_requests_are_refused(served: Served, reason: str) -> None:
+    """What cannot be served is refused with its reason."""
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await recognize(served, WRONG[reason])
+    assert refusal.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert (info := error_info(refusal.value))
+    assert info.reason == reason
+
+
+async def test_an_empty_stream_is_refused(served: Served) -> None:
+    """A stream that ends before its config says what was expected."""
+    with pytest.raises(grpc.aio.AioRpcError, match="Send `config` first"):
+        await recognize(served, [])
+
+
+async def test_a_message_over_the_limit_is_refused(served: Served) -> None:
+    """A message larger than the server takes ends the stream with RESOURCE_EXHAUSTED."""
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await recognize(served, [config(), Request(audio=bytes(5 * 1024 * 1024))])
+    assert refusal.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+async def test_an_unknown_language_lists_those_there_are(served: Served) -> None:
+    """Who asks for a language without a model is told which languages have one."""
+    with pytest.raises(grpc.aio.AioRpcError, match="Languages: en"):
+        await recognize(served, [config("tlh")])
+
+
+async def test_lists_its_recognizers(served: Served) -> None:
+    """The models are listed with their languages and licences."""
+    listed = await served.stub.ListRecognizers(asr_pb2.ListRecognizersRequest())
+    assert [(r.model, list(r.language_codes), r.license) for r in listed.recognizers] == [
+        ("asr_null", ["en"], "Apache-2.0")
+    ]
+
+
+async def test_leaving_clients_free_their_decoders(served: Served) -> None:
+    """Clients that vanish in the middle of a word, more of them than there are decoders, keep none."""
+    served.service._slots["asr_null"] = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 5)
+    for _ in range(4):
+        call = served.stub.StreamingRecognize()
+        for request in [config(), *audio(loud(2))]:
+            await call.write(request)
+        revision = await read_until_revision(call.__aiter__())
+        assert not revision.is_final
+        call.cancel()
+
+
+async def test_one_decoder_serves_two_speakers_in_turn(served: Served) -> None:
+    """Where decoders are few, the next speaker waits for one and loses nothing."""
+    served.service._slots["asr_null"] = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 10)
+    both = await asyncio.gather(*(recognize(served, [config(), *audio(loud(2) + quiet(1))]) for _ in range(2)))
+    assert [final.committed_text.split() for responses in both for final in finals(responses)] == [["word"] * 5] * 2
+
+
+async def test_no_free_decoder_is_told(served: Served) -> None:
+    """A segment that finds no decoder is told as a notice, and the stream goes on."""
+    served.service._slots["asr_null"] = slots = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 0.01)
+    await slots.take()
+    responses = await recognize(served, [config(), *audio(loud(1))])
+    notices = [response.notice for response in responses if response.HasField("notice")]
+    assert {notice.code for notice in notices} == {types_pb2.NOTICE_CODE_RECOGNITION_FAILED}
+    assert "decoders are busy" in notices[0].message
+    assert progress(responses)[-1] == 16_000
+
+
+async def test_a_drain_makes_final_what_was_said(served: Served) -> None:
+    """When the server closes, a stream that still runs gets its final and ends well."""
+    call = served.stub.StreamingRecognize()
+    for request in [config(), *audio(loud(2))]:
+        await call.write(request)
+    await read_until_revision(call.__aiter__())
+    served.server.drain.closing.set()
+    async with asyncio.timeout(10):
+        rest = [response async for response in call]
+    assert finals(rest)
+    assert await call.code() is grpc.StatusCode.OK
+
+
+async def test_a_draining_server_takes_no_new_stream(served: Served) -> None:
+    """Who comes while the server drains is sent away with a reason to come again."""
+    served.server.drain.draining.set()
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await recognize(served, [config()])
+    assert refusal.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_the_death_of_triton_is_told(tmp_path: Path) -> None:
+    """When Triton dies in the middle of a word, a notice says so, and the stream still ends well."""
+    with null_triton(tmp_path) as triton:
+        async with asr_service(triton.grpc_address, classify=loud_is_speech) as served:
+            call = served.stub.StreamingRecognize()
+            for request in [config(), *audio(loud(1))]:
+                await call.write(request)
+            before = await read_until_revision(call.__aiter__())
+            await asyncio.to_thread(triton.stop, 0)
+            for request in audio(loud(1)):
+                await call.write(request)
+            await call.done_writing()
+            async with asyncio.timeout(20):
+                responses = [response async for response in call]
+    notices = [response.notice for response in responses if response.HasField("notice")]
+    assert notices[0].code == types_pb2.NOTICE_CODE_RECOGNITION_FAILED
+    assert notices[0].segment_id == before.segment_id
+    assert progress(responses)[-1] == 2 * 16_000
+    assert await call.code() is grpc.StatusCode.OK
