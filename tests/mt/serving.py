@@ -42,18 +42,20 @@ async def running(
     """Serve while the block runs; afterwards no task may be left."""
     before = asyncio.all_tasks()
     triton = FakeTriton(MODELS)
-    settings = settings or MtSettings(listen="127.0.0.1:0", flush_seconds=2, draft_interval_ms=0)
+    settings = settings or MtSettings(listen="127.0.0.1:0", drain_seconds=0, flush_seconds=2, draft_interval_ms=0)
     async with served(triton) as address:
         client = TritonClient(address)
         server = Server(settings, "livetranslate.v1.MtService")
         service = MtService(settings, ModelDirectory(client, "mt"), translate, server.drain)
         mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
         port = await server.start()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Running(mt_pb2_grpc.MtServiceStub(channel), server, triton)
-        await server.stop()
-        assert await server.drain.idle(0)
-        await client.close()
+        try:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+                yield Running(mt_pb2_grpc.MtServiceStub(channel), server, triton)
+        finally:
+            await server.stop()
+            await client.close()
+    assert await server.drain.idle(0)
     ours = [task for task in asyncio.all_tasks() - before if "mt/" in str(task.get_coro())]
     assert not ours
 
@@ -90,4 +92,7 @@ async def next_revision(call: Call) -> mt_pb2.TranslationRevision:
 
 async def answers(call: Call) -> list[mt_pb2.StreamingTranslateResponse]:
     """All answers until the end of the stream."""
-    return [answer async for answer in call]
+    received = []
+    while isinstance(answer := await call.read(), mt_pb2.StreamingTranslateResponse):
+        received.append(answer)
+    return received

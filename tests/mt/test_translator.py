@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from livetranslate import names, telemetry
 from livetranslate.errors import InvalidArgumentError, ResourceExhaustedError
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TritonClient
 from mt.job import Job, Route, Segment
@@ -71,3 +75,28 @@ async def test_a_refused_text_is_not_tried_again(triton: FakeTriton, translator:
     with pytest.raises(InvalidArgumentError):
         await translator.translate(FINAL)
     assert len(triton.requests) == 1
+
+
+async def test_a_final_is_traced(
+    triton: FakeTriton, translator: TritonTranslator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A final's span continues its segment's trace, Triton's span lies inside, and neither carries text."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("test"))
+    traceparent = f"00-{'1' * 32}-{'2' * 16}-01"
+    segment = Segment("1", 2, "good morning", is_final=True, traceparent=traceparent)
+    translation = await translator.translate(Job(segment, ROUTE), 1.5)
+    inner, outer = exporter.get_finished_spans()
+    assert (inner.name, outer.name) == (names.MT_TRITON_SPAN, names.MT_SPAN)
+    assert outer.parent is not None
+    assert outer.parent.span_id == int("2" * 16, 16)
+    assert inner.parent is not None
+    assert inner.parent.span_id == outer.context.span_id
+    assert outer.start_time is not None
+    assert outer.end_time is not None
+    assert outer.end_time - outer.start_time >= 1.5e9
+    assert f"{outer.context.span_id:016x}" in translation.traceparent
+    assert f"{inner.context.span_id:016x}" in triton.requests[0][1]
+    assert "good" not in outer.to_json() + inner.to_json()

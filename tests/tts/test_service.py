@@ -1,0 +1,156 @@
+"""The gRPC shell of tts, over gRPC."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import grpc
+import pytest
+
+from livetranslate.errors import UnavailableError
+from livetranslate.status import error_info
+from livetranslate.v1 import tts_pb2, types_pb2
+from tests.tts.serving import PIECE, answers, config, hum, next_answer, running, text
+from tts.utterance import Sound, Utterance, Voice
+
+
+async def test_a_session_from_end_to_end() -> None:
+    """Texts are spoken in order, each is closed by its last chunk, and the stream ends well after half-close."""
+    async with running() as tts:
+        requests = iter([config(), text("1", "abc"), text("2", ""), text("3", "d", rate=1.25)])
+        received = [answer.audio for answer in await answers(tts.stub.StreamingSynthesize(requests))]
+    assert [(chunk.segment_id, len(chunk.audio), chunk.is_last) for chunk in received] == [
+        ("1", len(PIECE), False),
+        ("1", len(PIECE), False),
+        ("1", len(PIECE), False),
+        ("1", 0, True),
+        ("2", 0, True),
+        ("3", len(PIECE), False),
+        ("3", 0, True),
+    ]
+    assert {(chunk.sample_rate_hertz, chunk.model) for chunk in received} == {(22_050, "tts_test")}
+    hops = {hop.hop: hop.duration.nanos for hop in received[0].hop_times}
+    assert hops["tts.triton"] == 1_000_000
+    assert hops["tts"] > 0
+
+
+async def test_the_model_learns_what_was_asked() -> None:
+    """Rate, language and voice reach the synthesizer; a rate of 0 is the voice's own."""
+    asked: list[tuple[float, str, str]] = []
+
+    async def synthesize(utterance: Utterance, voice: Voice, waited: float) -> AsyncGenerator[Sound, None]:
+        asked.append((utterance.speaking_rate, voice.language, voice.name))
+        yield Sound(PIECE)
+
+    async with running(synthesize) as tts:
+        await answers(tts.stub.StreamingSynthesize(iter([config("es", "ana"), text("1", "a"), text("2", "b", 1.5)])))
+    assert asked == [(1.0, "es", "ana"), (1.5, "es", "ana")]
+
+
+async def test_a_failure_spoils_one_text() -> None:
+    """A text that fails is a notice without its words, and the next is spoken."""
+
+    async def synthesize(utterance: Utterance, voice: Voice, waited: float) -> AsyncGenerator[Sound, None]:
+        yield Sound(PIECE)
+        if utterance.text == "secret":
+            raise UnavailableError("TRITON_UNAVAILABLE", "Triton is not available.")
+
+    async with running(synthesize) as tts:
+        requests = iter([config(), text("1", "secret"), text("2", "b")])
+        received = await answers(tts.stub.StreamingSynthesize(requests))
+    notice = received[1].notice
+    assert notice.code == types_pb2.NOTICE_CODE_SYNTHESIS_FAILED
+    assert (notice.segment_id, notice.language_code) == ("1", "es")
+    assert "secret" not in str(received)
+    assert [answer.audio.is_last for answer in received[2:]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("requests", "reason"),
+    [
+        ([], "CONFIG_EXPECTED"),
+        ([text("1", "a")], "CONFIG_EXPECTED"),
+        ([config("")], "LANGUAGE_MISSING"),
+        ([config("xx")], "LANGUAGE_NOT_SUPPORTED"),
+        ([config("es", "montse")], "VOICE_NOT_FOUND"),
+        ([config(), config()], "CONFIG_REPEATED"),
+        ([config(), text("1", "a"), config()], "CONFIG_REPEATED"),
+        ([config(), text("", "a")], "SEGMENT_ID_MISSING"),
+        ([config(), text("x" * 65, "a")], "ID_TOO_LONG"),
+    ],
+)
+async def test_a_wrong_request_ends_the_stream(requests: list[tts_pb2.StreamingSynthesizeRequest], reason: str) -> None:
+    """What the caller does wrong ends the stream with INVALID_ARGUMENT and says what it was."""
+    async with running() as tts:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await answers(tts.stub.StreamingSynthesize(iter(requests)))
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    info = error_info(caught.value)
+    assert info is not None
+    assert info.reason == reason
+
+
+async def test_a_mistake_is_told_while_nobody_reads() -> None:
+    """A caller's mistake reaches it though speech was waiting to be read."""
+    async with running() as tts:
+        call = tts.stub.StreamingSynthesize(iter([config(), text("1", "a" * 100), config()]))
+        with pytest.raises(grpc.aio.AioRpcError, match="sent twice"):
+            await answers(call)
+
+
+async def test_a_client_that_does_not_read_holds_the_model_back() -> None:
+    """Speech that nobody reads is not produced without end, and cancelling frees the model."""
+    produced = 0
+    freed = asyncio.Event()
+
+    async def synthesize(utterance: Utterance, voice: Voice, waited: float) -> AsyncGenerator[Sound, None]:
+        nonlocal produced
+        try:
+            while True:
+                produced += 1
+                yield Sound(bytes(1_000_000))
+                await asyncio.sleep(0)
+        finally:
+            freed.set()
+
+    async with running(synthesize) as tts:
+        call = tts.stub.StreamingSynthesize()
+        await call.write(config())
+        await call.write(text("1", "a"))
+        await next_answer(call)
+        for _ in range(20):  # round trips, in which a model that is not held back would go on
+            await tts.stub.ListVoices(tts_pb2.ListVoicesRequest())
+        assert produced < 20
+        call.cancel()
+        await freed.wait()
+        assert await tts.server.drain.idle(5)
+
+
+async def test_closing_speaks_what_has_come() -> None:
+    """A server that closes speaks the texts that it has and ends the stream."""
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def synthesize(utterance: Utterance, voice: Voice, waited: float) -> AsyncGenerator[Sound, None]:
+        started.set()
+        await go_on.wait()
+        yield Sound(PIECE)
+
+    async with running(synthesize) as tts:
+        call = tts.stub.StreamingSynthesize()
+        await call.write(config())
+        await call.write(text("1", "a"))
+        await started.wait()
+        stopping = asyncio.ensure_future(tts.server.stop())
+        await tts.server.drain.closing.wait()
+        go_on.set()
+        assert [answer.audio.is_last for answer in await answers(call)] == [False, True]
+        assert await call.code() == grpc.StatusCode.OK
+        await stopping
+
+
+@pytest.mark.parametrize(("language", "names"), [("", ["ana", "montse"]), ("ca", ["montse"]), ("xx", [])])
+async def test_voices_are_listed(language: str, names: list[str]) -> None:
+    """The voices are listed, for one language or all."""
+    async with running(hum) as tts:
+        response = await tts.stub.ListVoices(tts_pb2.ListVoicesRequest(language_code=language))
+    assert [voice.name for voice in response.voices] == names
+    assert all((voice.sample_rate_hertz, voice.license) == (22_050, "MIT") for voice in response.voices)
