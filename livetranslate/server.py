@@ -24,6 +24,8 @@ from livetranslate.settings import ServiceSettings
 
 log = structlog.get_logger()
 
+_CLEANUP_SECONDS = 3  # for cancelled streams to give back what they hold elsewhere
+
 
 class Drain:
     """Where the server is on its way down, and how many streams still run."""
@@ -115,6 +117,7 @@ class Server:
         self.drain.closing.set()
         await self.drain.idle(self._settings.flush_seconds)
         await self.grpc.stop(grace=0.5)  # for the last bytes of streams that have just ended
+        await self.drain.idle(_CLEANUP_SECONDS)
         log.info("stopped")
 
     async def _report(self, status: "health_pb2.HealthCheckResponse.ServingStatus") -> None:
