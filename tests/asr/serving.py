@@ -35,7 +35,7 @@ async def asr_service(
 ) -> AsyncIterator[Served]:
     """Serve on a free port while the block runs."""
     classify = classify or VoiceActivityDetector().probabilities
-    settings = settings or AsrSettings(listen="127.0.0.1:0", flush_seconds=2)
+    settings = settings or AsrSettings(listen="127.0.0.1:0", drain_seconds=0, flush_seconds=2)
     triton = TritonClient(triton_address)
     server = Server(settings, "livetranslate.v1.AsrService")
     with ThreadPoolExecutor(2) as threads:
@@ -43,8 +43,10 @@ async def asr_service(
         asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
         port = await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield Served(server, service, asr_pb2_grpc.AsrServiceStub(channel))
-        await server.grpc.stop(0)
+            try:
+                yield Served(server, service, asr_pb2_grpc.AsrServiceStub(channel))
+            finally:
+                await server.stop()
     await triton.close()
 
 
