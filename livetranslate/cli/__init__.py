@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import typer
 
-from livetranslate.cli import sessions, translate, watch
+from livetranslate.cli import doctor, serve, sessions, translate, up, watch
 from livetranslate.cli.problems import CommandError, explain
 from livetranslate.client import TranslateError
 from livetranslate.errors import LiveTranslateError
+from livetranslate.stack.process import StackError
 
 app = typer.Typer(
     name="livetranslate",
@@ -18,9 +19,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,  # main() says what went wrong, for people
 )
-translate.register(app)
-watch.register(app)
-sessions.register(app)
+for command in (up, translate, watch, sessions, doctor, serve):
+    command.register(app)
 
 
 @app.callback()
@@ -32,5 +32,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits: 0, 1 for a failure, 2 for a wrong command, 130 for Ctrl-C."""
     try:
         app(arguments, prog_name="livetranslate")
-    except (CommandError, TranslateError, LiveTranslateError, OSError) as error:
+    except (CommandError, StackError, TranslateError, LiveTranslateError, OSError) as error:
         sys.exit(f"livetranslate: {explain(error)}")

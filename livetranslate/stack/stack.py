@@ -4,6 +4,7 @@ Postgres comes first and goes last; the services start while Triton loads its mo
 """
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -75,7 +76,11 @@ class Stack:
         return None
 
     def stop(self) -> None:
-        """Stop everything, the last started first."""
+        """Stop everything, the last started first; a second Ctrl-C does not break that off."""
+        with _undisturbed():
+            self._stop()
+
+    def _stop(self) -> None:
         while self.parts:
             _, part = self.parts.popitem()
             if isinstance(part, Process):
@@ -97,6 +102,17 @@ def running_stack(options: StackOptions) -> Iterator[Stack]:
         yield stack
     finally:
         stack.stop()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No signal ends this process while the block runs; half a system must not be left behind."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _start(stack: Stack, options: StackOptions) -> None:

@@ -1,0 +1,50 @@
+"""Makes `meeting.flac` from `meeting.txt` with the program flite: `python demo/record.py`."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.int16]
+
+HERE = Path(__file__).parent
+SAMPLE_RATE_HERTZ = 16_000
+PAUSE_SECONDS = 0.8
+NOISE_LEVEL = 4  # of 32,768: a quiet room, since real microphones never deliver digital silence
+
+
+def main() -> None:
+    """Speak each line, with pauses between them."""
+    noise = np.random.default_rng(1)
+    pieces = [_pause(noise)]
+    for line in (HERE / "meeting.txt").read_text(encoding="utf-8").splitlines():
+        pieces += [_spoken(line), _pause(noise)]
+    _write_flac(HERE / "meeting.flac", np.concatenate(pieces))
+
+
+def _spoken(line: str) -> Samples:
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/line.wav"
+        subprocess.run(["flite", "-voice", "slt", "-t", line, "-o", path], check=True)  # noqa: S607
+        with av.open(path) as container:
+            frames = [frame.to_ndarray().ravel() for frame in container.decode(audio=0)]
+    return np.concatenate(frames).astype(np.int16)
+
+
+def _pause(noise: np.random.Generator) -> Samples:
+    return noise.integers(-NOISE_LEVEL, NOISE_LEVEL, int(PAUSE_SECONDS * SAMPLE_RATE_HERTZ)).astype(np.int16)
+
+
+def _write_flac(path: Path, samples: Samples) -> None:
+    with av.open(str(path), "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=SAMPLE_RATE_HERTZ, layout="mono")
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = SAMPLE_RATE_HERTZ
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+
+
+if __name__ == "__main__":
+    main()

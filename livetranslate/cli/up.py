@@ -1,0 +1,81 @@
+"""`livetranslate up`: the whole system on this machine."""
+
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from livetranslate.cli.problems import CommandError
+from livetranslate.cli.server import LOCAL_ADDRESS
+from livetranslate.stack import Stack, StackOptions, running_stack
+
+_POLL_SECONDS: Final = 0.5
+_EXAMPLES: Final = """[bold]Examples[/bold]
+
+livetranslate up
+
+livetranslate up --listen 0.0.0.0:50051 [dim]# reachable from other machines; there is no encryption[/dim]
+
+LIVETRANSLATE_DATABASE_URL=postgresql://me@db/live livetranslate up [dim]# everything but the database[/dim]
+
+OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 livetranslate up [dim]# with traces[/dim]"""
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(epilog=_EXAMPLES)(up)
+
+
+def up(
+    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the gateway listens.")] = LOCAL_ADDRESS,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where sessions and logs are kept.", envvar="LIVETRANSLATE_DATA_DIR"),
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Which models to serve.")] = "embedded",
+) -> None:
+    """Starts everything that is missing: PostgreSQL, Triton, asr, mt, tts and the gateway. Ctrl-C stops it.
+
+    A part whose address is set is not started: LIVETRANSLATE_DATABASE_URL, LIVETRANSLATE_TRITON_URL,
+    LIVETRANSLATE_ASR_URL, LIVETRANSLATE_MT_URL, LIVETRANSLATE_TTS_URL.
+    """
+    options = StackOptions(gateway_address=listen, profile=profile)
+    if data_dir is not None:
+        options = StackOptions(gateway_address=listen, profile=profile, data_folder=data_dir)
+    console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # both raise KeyboardInterrupt, also while starting
+    with console.status("Starting …") as status, running_stack(options) as stack:
+        status.stop()
+        console.print(_listing(stack, options))
+        for model, missing in stack.left_out.items():
+            console.print(f"Without {model}: {missing}")
+        console.print("Ready. Ctrl-C stops everything.")
+        try:
+            _wait_for_death(stack)
+        except KeyboardInterrupt:
+            console.print("Stopping …")
+
+
+def _wait_for_death(stack: Stack) -> NoReturn:
+    """Watch the parts.
+
+    Raises:
+        CommandError: One of them has ended by itself.
+    """
+    while (death := stack.dead_part()) is None:
+        time.sleep(_POLL_SECONDS)
+    raise CommandError(f"{death}\nEverything else was stopped, too.")
+
+
+def _listing(stack: Stack, options: StackOptions) -> Table:
+    table = Table("part", "address", "process", box=None)
+    for name, address in stack.addresses.items():
+        part = stack.parts.get(name)
+        table.add_row(name, address, str(part.pid) if part else "not ours")
+    if (postgres := stack.parts.get("postgres")) is not None:
+        table.add_row("postgres", str(options.data_folder / "postgres"), str(postgres.pid))
+    return table
