@@ -1,0 +1,61 @@
+import pytest
+
+from livetranslate.errors import InvalidArgumentError
+from livetranslate.models import Model, model_for_language, model_for_pair, model_from_parameters, primary
+
+MODELS = [
+    Model("english", "asr", languages=("en",)),
+    Model("british", "asr", languages=("en-GB", "cy")),
+    Model("spanish", "mt", language_pairs=(("en", "es"), ("es", "en"))),
+    Model("brazilian", "mt", language_pairs=(("en", "pt-BR"),)),
+]
+
+
+def test_reads_its_parameters() -> None:
+    """A model is what its parameters say, with its limits beside them."""
+    parameters = {"task": "mt", "languages": "en es", "language_pairs": "en-es es-en", "sample_rate_hertz": "8000"}
+    model = model_from_parameters("mt_x", parameters, sequence_slots=4)
+    assert model.languages == ("en", "es")
+    assert model.language_pairs == (("en", "es"), ("es", "en"))
+    assert (model.task, model.sample_rate_hertz, model.sequence_slots) == ("mt", 8000, 4)
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "english"), ("en-GB", "british"), ("en-AU", "english"), ("EN", "english")]
+)
+def test_the_closest_model_for_a_language(language: str, name: str) -> None:
+    """A model for exactly this tag comes before one for its primary language."""
+    assert model_for_language(MODELS, language, what="recognize").name == name
+
+
+def test_a_language_without_a_model() -> None:
+    """The error lists the languages there are, or says that there are none."""
+    with pytest.raises(InvalidArgumentError, match=r"recognize 'fr'\. Languages: cy, en, en-GB"):
+        model_for_language(MODELS, "fr", what="recognize")
+    with pytest.raises(InvalidArgumentError, match="Languages: none"):
+        model_for_language([], "fr", what="recognize")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "found"),
+    [
+        ("en", "es", ("spanish", "en", "es")),
+        ("en-GB", "es-MX", ("spanish", "en", "es")),
+        ("en-GB", "pt-BR", ("brazilian", "en", "pt-BR")),
+    ],
+)
+def test_the_closest_model_for_a_pair(source: str, target: str, found: tuple[str, str, str]) -> None:
+    """A pair is found by its tags or their primary languages, and comes as the model writes it."""
+    model, *pair = model_for_pair(MODELS, source, target)
+    assert (model.name, *pair) == found
+
+
+def test_a_pair_without_a_model() -> None:
+    """The error lists the pairs there are."""
+    with pytest.raises(InvalidArgumentError, match="Pairs: en → es, en → pt-BR, es → en"):
+        model_for_pair(MODELS, "en", "fr")
+
+
+def test_the_primary_language() -> None:
+    """Regions and letter case are left out."""
+    assert [primary(tag) for tag in ("en-GB", "EN", "zh-Hant-TW")] == ["en", "en", "zh"]

@@ -1,0 +1,84 @@
+import json
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from livetranslate import telemetry
+from livetranslate.telemetry import set_up_logging, start_span, traceparent_of
+
+
+@pytest.fixture
+def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    """Keeps the spans that end during the test."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("test"))
+    return exporter
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+def by_name(exporter: InMemorySpanExporter) -> dict[str, ReadableSpan]:
+    return {span.name: span for span in exporter.get_finished_spans()}
+
+
+def test_a_trace_travels_as_text(exporter: InMemorySpanExporter) -> None:
+    """A span continued from a `traceparent` is the child of the span that it was made of."""
+    parent = start_span("parent")
+    child = start_span("child", traceparent_of(parent), attributes={"size": 3})
+    child.end()
+    parent.end()
+    spans = by_name(exporter)
+    assert (link := spans["child"].parent)
+    assert link.span_id == parent.get_span_context().span_id
+    assert spans["child"].attributes == {"size": 3}
+
+
+def test_without_a_parent_a_trace_begins(exporter: InMemorySpanExporter) -> None:
+    """A span without a parent starts a trace of its own, linked to the session's."""
+    session, segment = start_span("session"), None
+    segment = start_span("segment", link=traceparent_of(session))
+    segment.end()
+    span = by_name(exporter)["segment"]
+    assert span.parent is None
+    assert [link.context.trace_id for link in span.links] == [session.get_span_context().trace_id]
+    assert segment.get_span_context().trace_id != session.get_span_context().trace_id
+
+
+def test_a_start_can_be_dated_back(exporter: InMemorySpanExporter) -> None:
+    """A span that started before it was known of is as long as it really was."""
+    start_span("late", start_seconds_ago=2).end()
+    span = by_name(exporter)["late"]
+    assert span.start_time
+    assert span.end_time
+    assert 2.0 <= (span.end_time - span.start_time) / 1e9 < 3.0
+
+
+def test_what_nobody_records_has_no_context() -> None:
+    """Without an endpoint a span costs nothing and passes nothing on."""
+    span = start_span("unheard")
+    assert not span.is_recording()
+    assert traceparent_of(span) == ""
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_logs_are_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """A log line on standard error is JSON with the service's name; lower levels are left out."""
+    set_up_logging("warning", "asr")
+    log = structlog.get_logger()
+    log.info("unimportant")
+    log.warning("decoding failed", reason="MODEL_BUSY")
+    (line,) = capsys.readouterr().err.splitlines()
+    entry = json.loads(line)
+    assert (entry["event"], entry["level"], entry["service"]) == ("decoding failed", "warning", "asr")
+    assert entry["reason"] == "MODEL_BUSY"
