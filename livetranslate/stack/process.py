@@ -35,21 +35,21 @@ class Process:
         parent's death.
 
         Raises:
-            StackError: The program cannot be executed.
+            StackError: There is no such program.
         """
+        program = shutil.which(argv[0], path=env.get("PATH"))
+        if program is None:
+            raise StackError(f"{name} cannot be started: there is no program {argv[0]}")
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("wb") as log:
-            try:
-                popen = subprocess.Popen(
-                    [*_dies_with_parent(), *argv],
-                    env=dict(env),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,  # Ctrl-C reaches the parent alone, which stops its children in order
-                )
-            except OSError as error:
-                raise StackError(f"{name} cannot be started: {error}") from error
+            popen = subprocess.Popen(
+                [*_dies_with_parent(), program, *argv[1:]],
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the parent alone, which stops its children in order
+            )
         return cls(name, log_path, popen)
 
     @property

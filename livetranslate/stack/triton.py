@@ -18,7 +18,7 @@ POLL_INTERVAL_SECONDS = 0.05
 PROBE_TIMEOUT_SECONDS = 1.0
 STOP_GRACE_SECONDS = 10.0  # Triton waits for requests in flight, then for the models' processes
 LOG_LINE_COUNT = 150  # of which the most are tables of settings
-LAST_LINE_COUNT = 15
+LAST_LINE_COUNT = 25
 TABLE_BORDERS = ("|", "+")
 
 

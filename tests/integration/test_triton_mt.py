@@ -2,6 +2,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ async def test_one_bad_item_leaves_the_rest_of_its_batch_alone(triton_client: Tr
     assert answers[:-1] == ["Tres perros"] * 20
     assert isinstance(answers[-1], InvalidArgumentError)
     assert "en-es" in str(answers[-1])
+
+
+async def test_texts_that_arrive_while_the_model_is_busy_are_next(triton_client: TritonClient) -> None:
+    """Triton starts the next batch when the last one is done, not when its idle timer of 0.5 s runs out."""
+    await translate(triton_client, "warm")
+    durations = []
+    for _ in range(10):
+        started = time.monotonic()
+        await asyncio.gather(*(translate(triton_client, "three dogs") for _ in range(40)))
+        durations.append(time.monotonic() - started)
+    assert sorted(durations)[len(durations) // 2] < 0.4
 
 
 async def test_weird_texts_are_all_answered(triton_client: TritonClient) -> None:

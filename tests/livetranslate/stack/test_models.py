@@ -1,0 +1,94 @@
+import os
+from pathlib import Path
+
+import pytest
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
+
+from livetranslate.stack.models import MissingModel, find_models, render_models
+from livetranslate.stack.process import StackError
+
+ROOT = Path(__file__).parents[3]
+CONFIG = """
+backend: "python"
+instance_group [ { count: 1 kind: KIND_CPU } ]
+parameters { key: "profile" value { string_value: "embedded cpu" } }
+parameters { key: "instances" value { string_value: "per_core" } }
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository of one model."""
+    version = tmp_path / "repository" / "mt_some" / "1"
+    version.mkdir(parents=True)
+    (version / "model.py").touch()
+    (version.parent / "config.pbtxt").write_text(CONFIG)
+    return tmp_path / "repository"
+
+
+def describe_with(repository: Path, program: str) -> None:
+    (repository / "mt_some" / "describe.py").write_text(program)
+
+
+def rendered_config(target: Path) -> "model_config_pb2.ModelConfig":
+    config = model_config_pb2.ModelConfig()
+    text_format.Parse((target / "mt_some" / "config.pbtxt").read_text(), config)
+    return config
+
+
+@pytest.mark.parametrize(("profile", "names"), [("cpu", ["mt_some"]), ("embedded", ["mt_some"]), ("gpu", [])])
+def test_models_are_found_by_profile(repository: Path, profile: str, names: list[str]) -> None:
+    """A model may belong to several profiles."""
+    assert [model.name for model in find_models(repository, profile)] == names
+
+
+def test_the_project_has_a_model_for_each_task() -> None:
+    """The embedded engines and those that cost nothing are complete sets."""
+    embedded = find_models(ROOT / "model_repository", "embedded")
+    assert [model.name for model in embedded] == ["asr_pocketsphinx", "mt_apertium", "tts_espeak"]
+    null = find_models(ROOT / "bench" / "models", "null")
+    assert [model.name for model in null] == ["asr_null", "mt_null", "tts_null"]
+
+
+def test_a_rendered_model_is_the_same_code(repository: Path, tmp_path: Path) -> None:
+    """The version folder is that of the repository, not a copy."""
+    rendered = render_models(find_models(repository, "cpu"), tmp_path / "out", instances=3)
+    assert rendered.names == ("mt_some",)
+    assert (tmp_path / "out" / "mt_some" / "1").resolve() == repository / "mt_some" / "1"
+    assert rendered_config(tmp_path / "out").instance_group[0].count == 3
+
+
+def test_per_core_means_the_cores_that_may_be_used(repository: Path, tmp_path: Path) -> None:
+    """Without a number there is one process for each."""
+    render_models(find_models(repository, "cpu"), tmp_path / "out", instances=0)
+    assert rendered_config(tmp_path / "out").instance_group[0].count == len(os.sched_getaffinity(0))
+
+
+def test_what_a_model_says_of_itself_is_added(repository: Path, tmp_path: Path) -> None:
+    """The parameters printed by `describe.py` are in the rendered configuration."""
+    describe_with(repository, """print('{"parameters": {"languages": "en es"}, "missing": null}')""")
+    render_models(find_models(repository, "cpu"), tmp_path / "out", instances=1)
+    assert rendered_config(tmp_path / "out").parameters["languages"].string_value == "en es"
+
+
+def test_a_model_that_misses_something_is_left_out(repository: Path, tmp_path: Path) -> None:
+    """What to install is reported; the others are served."""
+    describe_with(repository, """print('{"parameters": {}, "missing": "apt-get install it"}')""")
+    rendered = render_models(find_models(repository, "cpu"), tmp_path / "out", instances=1)
+    assert rendered.names == ()
+    assert rendered.left_out == (MissingModel("mt_some", "apt-get install it"),)
+
+
+def test_a_describe_that_fails_is_named(repository: Path, tmp_path: Path) -> None:
+    """The error says which file, and why."""
+    describe_with(repository, "raise SystemExit('no luck')")
+    with pytest.raises(StackError, match=r"(?s)mt_some/describe\.py.*no luck"):
+        render_models(find_models(repository, "cpu"), tmp_path / "out", instances=1)
+
+
+def test_a_broken_configuration_is_named(repository: Path) -> None:
+    """The error says which file."""
+    (repository / "mt_some" / "config.pbtxt").write_text("nonsense {")
+    with pytest.raises(StackError, match=r"mt_some/config\.pbtxt"):
+        find_models(repository, "cpu")
