@@ -4,8 +4,8 @@ A table is written by one statement however many rows there are: one array per c
 are the fields of the records, in the tables' own words.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gateway.records import SegmentRecord, SessionRecord, SessionState, TranslationRecord, WordRecord
@@ -60,30 +60,47 @@ SELECT_SESSIONS = """
 """
 
 
-def columns_of_segments(segments: Iterable[SegmentRecord]) -> list[list[Any]]:
+def columns_of_segments(segments: Sequence[SegmentRecord]) -> list[list[Any]]:
     """The arguments of `INSERT_SEGMENTS`."""
     return _columns(segments, _SEGMENT_TYPES)
 
 
-def columns_of_translations(translations: Iterable[TranslationRecord]) -> list[list[Any]]:
+def columns_of_translations(translations: Sequence[TranslationRecord]) -> list[list[Any]]:
     """The arguments of `INSERT_TRANSLATIONS`."""
     return _columns(translations, _TRANSLATION_TYPES)
 
 
-def _columns(records: Iterable[SegmentRecord | TranslationRecord], types: Iterable[str]) -> list[list[Any]]:
-    rows = [asdict(record) for record in records]
-    return [[row[column] for row in rows] for column in types]
+def _columns(records: Sequence[SegmentRecord | TranslationRecord], types: Mapping[str, str]) -> list[list[Any]]:
+    columns = {column: [getattr(record, column) for record in records] for column in types}
+    for column in columns.keys() & _TO_JSON:
+        columns[column] = [_TO_JSON[column](value) for value in columns[column]]
+    return list(columns.values())
+
+
+def _words_to_json(words: Iterable[WordRecord]) -> str:
+    return json.dumps([{field: getattr(word, field) for field in WordRecord.__slots__} for word in words])
+
+
+def _hop_times_to_json(hop_times_ms: Mapping[str, float]) -> str:
+    return json.dumps(dict(hop_times_ms))
+
+
+_TO_JSON: Mapping[str, Callable[[Any], str]] = {"words": _words_to_json, "hop_times_ms": _hop_times_to_json}
 
 
 def segment_of(row: "asyncpg.Record") -> SegmentRecord:
     """A row of `SELECT_SEGMENTS` as a record."""
     values = {column: row[column] for column in _SEGMENT_TYPES}
-    return SegmentRecord(**values | {"words": tuple(WordRecord(**word) for word in row["words"])})
+    values["words"] = tuple(WordRecord(**word) for word in json.loads(row["words"]))
+    values["hop_times_ms"] = json.loads(row["hop_times_ms"])
+    return SegmentRecord(**values)
 
 
 def translation_of(row: "asyncpg.Record") -> TranslationRecord:
     """A row of `SELECT_TRANSLATIONS` as a record."""
-    return TranslationRecord(**{column: row[column] for column in _TRANSLATION_TYPES})
+    values = {column: row[column] for column in _TRANSLATION_TYPES}
+    values["hop_times_ms"] = json.loads(row["hop_times_ms"])
+    return TranslationRecord(**values)
 
 
 def session_of(row: "asyncpg.Record") -> SessionRecord:

@@ -23,8 +23,8 @@ Write = Callable[[Sequence[Record]], Awaitable[None]]
 
 _logger = logging.getLogger(__name__)
 
-MAX_WAITING_RECORDS = 20_000  # about 40 MB of 2 KB records: some 200 talking sessions through a minute's outage
-MAX_BATCH_RECORDS = 500  # keeps one transaction within some 20 ms
+MAX_WAITING_RECORDS = 10_000  # some 36 MB: a minute's outage for 200 people talking into three languages
+MAX_BATCH_RECORDS = 100  # some 30 ms a transaction on two busy cores, of which our own work is a small part
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Postgres:
         folder = folder.absolute()
         programs = _find_programs(folder)
         _initialize(programs, folder)
+        if postgres_user.needs_user():
+            postgres_user.give_folder(folder)  # the way to it may have been closed since
         socket_folder = _socket_folder(folder)
         # fmt: off
         argv = [

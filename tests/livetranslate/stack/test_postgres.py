@@ -93,6 +93,15 @@ def test_a_broken_folder_is_a_clear_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not postgres_user.needs_user(), reason="only root needs another user")
+def test_a_way_that_was_closed_is_opened_again(tmp_path: Path) -> None:
+    """As root, a server starts though a folder above its data was closed since the last time."""
+    (tmp_path / "way").mkdir()
+    Postgres.start(tmp_path / "way" / "data").stop()
+    (tmp_path / "way").chmod(0o700)
+    Postgres.start(tmp_path / "way" / "data").stop()
+
+
+@pytest.mark.skipif(not postgres_user.needs_user(), reason="only root needs another user")
 def test_a_home_folder_stays_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As root, data below a private home is refused, and the home's mode is as before."""
     home = tmp_path / "home"
