@@ -30,8 +30,8 @@ def _spoken(line: str) -> Samples:
         path = f"{folder}/line.wav"
         subprocess.run(["flite", "-voice", "slt", "-t", line, "-o", path], check=True)  # noqa: S607
         with av.open(path) as container:
-            frames = [frame.to_ndarray().ravel() for frame in container.decode(audio=0)]
-    return np.concatenate(frames).astype(np.int16)
+            samples: Samples = np.concatenate([frame.to_ndarray().ravel() for frame in container.decode(audio=0)])
+    return samples.astype(np.int16)
 
 
 def _pause(noise: np.random.Generator) -> Samples:
