@@ -1,6 +1,7 @@
 """The real database that the gateway's tests share."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server = Postgres.start(tmp_path_factory.mktemp("postgres") / "data")
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def outage_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a second server, for tests that stop it."""
+    return tmp_path_factory.mktemp("outage") / "data"
 
 
 @pytest.fixture

@@ -178,9 +178,9 @@ async def test_no_database_is_a_clear_error() -> None:
     assert "hunter2" not in caught.value.message
 
 
-async def test_an_outage_is_told_and_ends(tmp_path: Path) -> None:
+async def test_an_outage_is_told_and_ends(outage_folder: Path) -> None:
     """While the server is down the store says unavailable; when it is back, the store works again by itself."""
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(outage_folder)
     store = await PostgresStore.open(server.url)
     await store.migrate()
     session = examples.session()
@@ -190,19 +190,21 @@ async def test_an_outage_is_told_and_ends(tmp_path: Path) -> None:
     assert not await store.is_reachable()
     with pytest.raises(UnavailableError):
         await store.get_session(session.session_id)
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(outage_folder)
     assert await store.get_session(session.session_id) == session
     await store.aclose()
     server.stop()
 
 
-async def test_replicas_migrate_at_the_same_time(tmp_path: Path) -> None:
+async def test_replicas_migrate_at_the_same_time(postgres: Postgres) -> None:
     """Several processes that bring an empty database up to date at once all succeed."""
-    server = Postgres.start(tmp_path / "data")
-    program = f"from gateway.migrations import upgrade; upgrade({server.url!r})"
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute("CREATE DATABASE empty")
+    await connection.close()
+    url = postgres.url.replace("/postgres?", "/empty?")
+    program = f"from gateway.migrations import upgrade; upgrade({url!r})"
     processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", program) for _ in range(2)]
     assert [await process.wait() for process in processes] == [0, 0]
-    connection = await asyncpg.connect(server.url)
+    connection = await asyncpg.connect(url)
     assert await connection.fetchval("SELECT version_num FROM alembic_version") == "0001"
     await connection.close()
-    server.stop()

@@ -239,9 +239,9 @@ async def test_closing_during_an_outage_gives_up_in_time(fake: FakeDatabase, ses
     assert outcomes.durable == []
 
 
-async def test_a_restarted_database_loses_and_doubles_nothing(tmp_path: Path) -> None:
+async def test_a_restarted_database_loses_and_doubles_nothing(outage_folder: Path) -> None:
     """With PostgreSQL stopped and started between and during writes, every record is stored exactly once."""
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(outage_folder)
     store = await PostgresStore.open(server.url)
     await store.migrate()
     session = examples.session()
@@ -259,7 +259,7 @@ async def test_a_restarted_database_loses_and_doubles_nothing(tmp_path: Path) ->
     for record in records[200:]:
         await outcomes.put(writer, record)
     await away.wait()
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(outage_folder)
     await outcomes.wait_for(300)
     assert await writer.aclose(timeout_seconds=5)
     assert outcomes.durable == [record.event_number for record in records]

@@ -21,46 +21,52 @@ async def execute(url: str, statement: str) -> object:
         await connection.close()
 
 
-async def test_data_outlives_the_server(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for all tests, each of which starts and stops a server on it."""
+    return tmp_path_factory.mktemp("postgres") / "data"
+
+
+async def test_data_outlives_the_server(folder: Path) -> None:
     """What was committed is there after a stop and a start, and a stopped server is gone."""
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(folder)
     await execute(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
     server.stop()
     server.stop()
     assert server.poll() == 0
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(folder)
     assert await execute(server.url, "SELECT answer FROM kept") == 42
     server.stop()
 
 
-async def test_a_killed_server_is_started_again(tmp_path: Path) -> None:
+async def test_a_killed_server_is_started_again(folder: Path) -> None:
     """The note that a killed server leaves behind does not stand in the way, and what it committed is there."""
-    server = Postgres.start(tmp_path / "data")
-    await execute(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
+    server = Postgres.start(folder)
+    await execute(server.url, "CREATE TABLE killed AS SELECT 42 AS answer")
     os.kill(server.pid, signal.SIGKILL)
     server.stop()
-    assert (tmp_path / "data" / "postmaster.pid").exists()
-    server = Postgres.start(tmp_path / "data")
-    assert await execute(server.url, "SELECT answer FROM kept") == 42
+    assert (folder / "postmaster.pid").exists()
+    server = Postgres.start(folder)
+    assert await execute(server.url, "SELECT answer FROM killed") == 42
     server.stop()
 
 
-def test_a_note_whose_process_id_came_back_is_overlooked(tmp_path: Path) -> None:
+def test_a_note_whose_process_id_came_back_is_overlooked(folder: Path) -> None:
     """A note that names a living process of another program does not stand in the way."""
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(folder)
     os.kill(server.pid, signal.SIGKILL)
     server.stop()
-    note = tmp_path / "data" / "postmaster.pid"
+    note = folder / "postmaster.pid"
     note.write_text(note.read_text().replace(str(server.pid), str(os.getpid()), 1))
-    Postgres.start(tmp_path / "data").stop()
+    Postgres.start(folder).stop()
 
 
-def test_a_folder_in_use_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_in_use_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second server on a living one's folder is an error that names the folder; the first goes on."""
     monkeypatch.setattr("livetranslate.stack.postgres._FOLDER_TIMEOUT_SECONDS", 0.1)
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(folder)
     with pytest.raises(StackError, match="in use by another server"):
-        Postgres.start(tmp_path / "data", tmp_path / "second.log")
+        Postgres.start(folder, folder.with_name("second.log"))
     assert server.poll() is None
     server.stop()
 
@@ -75,9 +81,9 @@ async def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     assert not server.socket_folder.exists()
 
 
-def test_only_the_owner_may_connect(tmp_path: Path) -> None:
+def test_only_the_owner_may_connect(folder: Path) -> None:
     """The data and the socket lie in a folder closed to others, and no port is open."""
-    server = Postgres.start(tmp_path / "data")
+    server = Postgres.start(folder)
     assert stat.S_IMODE(server.folder.stat().st_mode) == 0o700
     listening = (server.folder / "postmaster.pid").read_text().splitlines()[5]
     assert listening.strip() == ""
