@@ -1,0 +1,1 @@
+"""Benchmarks: what LiveTranslate costs, measured on the machine they run on."""

@@ -1,0 +1,31 @@
+"""The machine that a benchmark ran on, as far as it bears on the figures."""
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+import psutil
+
+_LIBRARIES = ("grpcio", "protobuf", "numpy", "onnxruntime", "nvidia-pytriton")
+
+
+def machine_facts() -> dict[str, object]:
+    """What to know beside the figures; nothing that names the machine."""
+    return {
+        "cpu": _cpu_model(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "load_average_before": round(os.getloadavg()[0], 2),  # a busy machine's figures say little
+    }
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() == "model name":
+            return value.strip()
+    return platform.machine()
