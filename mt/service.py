@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from functools import partial
 
 import grpc
@@ -48,8 +49,9 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
         """Translate one session into all its targets."""
         del context
         with self._drain.stream():
-            async for answer in answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING):
-                yield answer
+            async with aclosing(answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING)) as answers:
+                async for answer in answers:
+                    yield answer
 
     async def TranslateText(
         self, request: mt_pb2.TranslateTextRequest, context: TextContext

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from functools import partial
 
 import grpc
@@ -44,8 +45,9 @@ class TtsService(tts_pb2_grpc.TtsServiceServicer):
         """Speak one session's texts in one language."""
         del context
         with self._drain.stream():
-            async for answer in answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING):
-                yield answer
+            async with aclosing(answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING)) as answers:
+                async for answer in answers:
+                    yield answer
 
     async def ListVoices(self, request: tts_pb2.ListVoicesRequest, context: ListContext) -> tts_pb2.ListVoicesResponse:
         """List the voices, for one language or all."""

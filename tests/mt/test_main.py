@@ -9,7 +9,6 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 
 import grpc
-import pytest
 
 from livetranslate.v1 import mt_pb2, mt_pb2_grpc
 from tests.fake_triton import FakeTriton, served
@@ -45,9 +44,8 @@ async def test_without_triton_it_says_so() -> None:
     assert "LIVETRANSLATE_TRITON_URL" in errors.decode()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_drains(number: signal.Signals) -> None:
-    """After a signal a running stream may go on until it half-closes; then the process ends with status 0."""
+async def test_sigterm_drains() -> None:
+    """After SIGTERM a running stream may go on until it half-closes; then the process ends with status 0."""
     async with served(FakeTriton(MODELS)) as triton, asyncio.timeout(_SECONDS):
         process = await start(LIVETRANSLATE_TRITON_URL=triton, LIVETRANSLATE_MT_LISTEN="127.0.0.1:0")
         assert process.stderr is not None
@@ -58,7 +56,7 @@ async def test_a_signal_drains(number: signal.Signals) -> None:
             await call.write(config("es"))
             await call.write(final(1, "one"))
             await next_revision(call)
-            process.send_signal(number)
+            process.send_signal(signal.SIGTERM)
             await _until_refused(stub)
             await call.write(final(2, "two"))
             assert (await next_revision(call)).committed_text == "two"

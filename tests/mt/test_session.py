@@ -1,5 +1,6 @@
 """The core of mt."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -233,3 +234,4 @@ def _place(answer: Answer) -> tuple[str, str, bool]:
 
 
 TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)  # a second or two

@@ -54,6 +54,13 @@ async def test_a_draft_does_not_wait(triton: FakeTriton, translator: TritonTrans
     assert request.parameters["timeout"].int64_param == 1_000_000
 
 
+async def test_a_draft_is_translated_without_a_span(triton: FakeTriton, translator: TritonTranslator) -> None:
+    """A draft is translated, and is not traced: there are many, and most are replaced."""
+    translation = await translator.translate(DRAFT)
+    assert (translation.text, translation.traceparent) == ("good", "")
+    assert [traceparent for _, traceparent in triton.requests] == [""]
+
+
 async def test_a_final_has_a_second_attempt(triton: FakeTriton, translator: TritonTranslator) -> None:
     """A final that finds the queue full is tried once more."""
     triton.failures.append(FULL)

@@ -9,7 +9,6 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 
 import grpc
-import pytest
 
 from livetranslate.v1 import tts_pb2_grpc
 from tests.fake_triton import FakeTriton, served
@@ -25,16 +24,6 @@ async def start(**variables: str) -> Process:
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "tts", env=environment, stderr=PIPE)
 
 
-async def test_a_wrong_setting_is_named() -> None:
-    """A wrong variable ends the process with status 2, its name, its value and what would be valid."""
-    process = await start(LIVETRANSLATE_TTS_CHUNK_MS="soon", LIVETRANSLATE_TTS_LISTEN="nowhere")
-    async with asyncio.timeout(_SECONDS):
-        _, errors = await process.communicate()
-    assert process.returncode == 2
-    assert "LIVETRANSLATE_TTS_CHUNK_MS='soon'" in errors.decode()
-    assert "LIVETRANSLATE_TTS_LISTEN='nowhere': must be HOST:PORT" in errors.decode()
-
-
 async def test_without_triton_it_says_so() -> None:
     """Where Triton does not answer, the process ends with status 1 and says where it looked and what to do."""
     process = await start(LIVETRANSLATE_TRITON_URL="127.0.0.1:1", LIVETRANSLATE_TRITON_WAIT_SECONDS="0.2")
@@ -45,9 +34,8 @@ async def test_without_triton_it_says_so() -> None:
     assert "LIVETRANSLATE_TRITON_URL" in errors.decode()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_drains(number: signal.Signals) -> None:
-    """After a signal a running stream may go on until it half-closes; then the process ends with status 0."""
+async def test_sigterm_drains() -> None:
+    """After SIGTERM a running stream may go on until it half-closes; then the process ends with status 0."""
     async with served(FakeTriton(MODELS)) as triton, asyncio.timeout(_SECONDS):
         process = await start(LIVETRANSLATE_TRITON_URL=triton, LIVETRANSLATE_TTS_LISTEN="127.0.0.1:0")
         assert process.stderr is not None
@@ -58,7 +46,7 @@ async def test_a_signal_drains(number: signal.Signals) -> None:
             await call.write(config())
             await call.write(text("1", ""))
             await next_answer(call)
-            process.send_signal(number)
+            process.send_signal(signal.SIGTERM)
             await _until_refused(stub)
             await call.write(text("2", ""))
             assert (await next_answer(call)).audio.is_last
