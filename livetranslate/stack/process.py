@@ -8,11 +8,15 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+POLL_INTERVAL_SECONDS = 0.01
+KILL_TIMEOUT_SECONDS = 2.0  # the kernel takes milliseconds; longer only where nobody waits for orphans
 
 
 class StackError(Exception):
@@ -66,9 +70,17 @@ class Process:
             self._popen.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(grace_seconds)
-        with contextlib.suppress(ProcessLookupError):  # nothing of the group is left
-            os.killpg(self.pid, signal.SIGKILL)
+        self._kill_group()
         return self._popen.wait()
+
+    def _kill_group(self) -> None:
+        """Kills what is left of the group and waits for its end, of which nobody tells: these are not our children."""
+        deadline = time.monotonic() + KILL_TIMEOUT_SECONDS
+        with contextlib.suppress(ProcessLookupError):  # nothing of the group is left
+            while time.monotonic() < deadline:
+                os.killpg(self.pid, signal.SIGKILL)
+                self.poll()  # a dead leader that nobody has waited for still counts as one of the group
+                time.sleep(POLL_INTERVAL_SECONDS)
 
     def last_lines(self, count: int) -> list[str]:
         """The last lines that the process wrote."""
