@@ -10,6 +10,7 @@ from gateway.service import LiveTranslateService
 from gateway.sessions import SessionService
 from gateway.settings import GatewaySettings
 from gateway.store import StoreWriter
+from gateway.store_health import StoreHealth
 from livetranslate.channel import open_channel
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
@@ -21,7 +22,8 @@ async def run(settings: GatewaySettings) -> None:
         store = await PostgresStore.open(settings.database_url, timeout_seconds=settings.database_wait_seconds)
         stack.push_async_callback(store.aclose)
         await store.migrate()
-        writer = await stack.enter_async_context(StoreWriter(store.write))
+        health = StoreHealth()
+        writer = await stack.enter_async_context(StoreWriter(store.write, on_availability=health.note))
         hops = Hops(
             asr_pb2_grpc.AsrServiceStub(await stack.enter_async_context(open_channel(settings.asr_url))),
             mt_pb2_grpc.MtServiceStub(await stack.enter_async_context(open_channel(settings.mt_url))),
@@ -30,7 +32,13 @@ async def run(settings: GatewaySettings) -> None:
         decoder_threads = stack.enter_context(ThreadPoolExecutor(settings.decoder_threads, "decoder"))
         server = Server(settings, "livetranslate.v1.LiveTranslateService", "livetranslate.v1.SessionService")
         service = LiveTranslateService(
-            settings, hops=hops, store=store, writer=writer, decoder_threads=decoder_threads, drain=server.drain
+            settings,
+            hops=hops,
+            store=store,
+            writer=writer,
+            store_health=health,
+            decoder_threads=decoder_threads,
+            drain=server.drain,
         )
         gateway_pb2_grpc.add_LiveTranslateServiceServicer_to_server(service, server.grpc)
         gateway_pb2_grpc.add_SessionServiceServicer_to_server(SessionService(store), server.grpc)

@@ -8,10 +8,12 @@ import grpc
 
 from livetranslate.errors import LiveTranslateError, UnavailableError
 from livetranslate.status import error_of_rpc
+from livetranslate.verdict import Verdict
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
+_ATTEMPTS = 2  # a stream that broke in silence is found broken by the write
 _WRITE_FAILURES = (grpc.aio.AioRpcError, asyncio.InvalidStateError)  # the second: the call is over already
 
 
@@ -36,7 +38,7 @@ class Hop(Generic[Request, Response]):
             open_call: The stub's method.
             first_request: Makes the stream's first message.
             receive: Takes each response; while it waits, nothing more is read and in time the service waits too.
-            receive_failure: Told when the stream breaks; the next `send` opens another one. May raise.
+            receive_failure: Told once for each stream that breaks; the next `send` opens another one. May raise.
         """
         self._name = name
         self._tasks = tasks
@@ -52,24 +54,17 @@ class Hop(Generic[Request, Response]):
     async def send(self, request: Request) -> None:
         """Send a request; waits while the service is slower than we are.
 
-        Raises:
-            UnavailableError: The service cannot be reached, and could not a second time either.
+        Where the stream has broken it goes to a new one, once. Whatever breaks is told to `receive_failure` alone.
         """
         async with self._lock:
-            for _ in range(2):
-                try:
-                    await self._open()
-                    await self._call.write(request)
-                except _WRITE_FAILURES:
-                    self._call = None
-                else:
+            for _ in range(_ATTEMPTS):
+                if await self._write(request):
                     return
-        raise UnavailableError(f"{self._name.upper()}_UNAVAILABLE", f"{self._name} is not available. Try again.")
 
     async def open(self) -> None:
         """Open the stream ahead of the first request."""
         async with self._lock:
-            await self._open()
+            await self._write()
 
     async def finish(self) -> None:
         """Half-close, and wait until everything that the service still has to say was received."""
@@ -80,27 +75,37 @@ class Hop(Generic[Request, Response]):
         if self._reader is not None:
             await self._reader
 
-    async def _open(self) -> None:
+    async def _write(self, *requests: Request) -> bool:
+        """Whether the stream, opened if need be, took the requests; if not, its reader learns why."""
         if self._call is None:
             self._call = self._open_call()
-            self._reader = self._tasks.create_task(self._read(self._call))
-            await self._call.write(self._first_request())
+            self._reader = self._tasks.create_task(self._read(self._call, Verdict(self._call)))
+            requests = (self._first_request(), *requests)
+        call = self._call
+        try:
+            for request in requests:
+                await call.write(request)
+        except _WRITE_FAILURES:
+            self._forget(call)
+            return False
+        return True
 
-    async def _read(self, call: Any) -> None:
+    async def _read(self, call: Any, verdict: Verdict) -> None:
+        failure: grpc.aio.AioRpcError | None = None
         try:
             async for response in call:
                 await self._receive(response)
-            if not self._is_finishing:
-                message = f"{self._name} closed the stream. Try again."
-                raise UnavailableError(f"{self._name.upper()}_UNAVAILABLE", message, hop=self._name)
-        except grpc.aio.AioRpcError as error:
-            await self._fail(call, error_of_rpc(error, hop=self._name))
-        except UnavailableError as error:
-            await self._fail(call, error)
+        except grpc.aio.AioRpcError as raised:
+            failure = await verdict.error(raised)
         finally:
             call.cancel()
+        self._forget(call)
+        if failure is not None:
+            await self._receive_failure(error_of_rpc(failure, hop=self._name))
+        elif not self._is_finishing:
+            message = f"{self._name} closed the stream. Try again."
+            await self._receive_failure(UnavailableError(f"{self._name.upper()}_UNAVAILABLE", message, hop=self._name))
 
-    async def _fail(self, call: Any, error: LiveTranslateError) -> None:
+    def _forget(self, call: Any) -> None:
         if self._call is call:
             self._call = None
-        await self._receive_failure(error)

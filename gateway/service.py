@@ -20,11 +20,12 @@ from gateway.records import SessionRecord, SessionState
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
 from gateway.store import StoreWriter
+from gateway.store_health import StoreHealth
 from gateway.stream import Send, SessionStream
 from gateway.viewers import Viewers
 from gateway.watch import watch
 from livetranslate.answers import answers_of
-from livetranslate.errors import InvalidArgumentError, LiveTranslateError
+from livetranslate.errors import InvalidArgumentError, LiveTranslateError, UnavailableError
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
@@ -55,6 +56,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         hops: Hops,
         store: PostgresStore,
         writer: StoreWriter,
+        store_health: StoreHealth,
         decoder_threads: Executor,
         drain: Drain,
     ) -> None:
@@ -64,6 +66,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         self._capabilities = CapabilityFinder(hops)
         self._store = store
         self._writer = writer
+        self._store_health = store_health
         self._decoder_threads = decoder_threads
         self._drain = drain
         self._viewers = Viewers()
@@ -116,26 +119,34 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
                 hops=self._hops,
                 capabilities=self._capabilities,
                 writer=self._writer,
+                store_health=self._store_health,
                 running=running,
                 store_targets=partial(self._store_targets, session_id),
             )
             await self._store.insert_session(_record_of(session_id, config))
             log.info("session started", session_id=session_id)
-            state = SessionState.INTERRUPTED
             try:
-                await stream.run(requests, send, self._drain)
-                state = SessionState.COMPLETED
-            finally:
-                await asyncio.shield(self._finish(session, stream, state))
+                await stream.run(requests, send, self._drain, partial(self._complete, session))
+            except BaseException:
+                await asyncio.shield(self._interrupt(session, stream))
+                raise
 
-    async def _finish(self, session: GatewaySession, stream: SessionStream, state: SessionState) -> None:
-        """Close the session's record, after the finals that are on their way to the store."""
+    async def _complete(self, session: GatewaySession) -> None:
+        await self._store.finish_session(session.session_id, SessionState.COMPLETED, session.sample_count)
+        log.info("session completed", session_id=session.session_id)
+
+    async def _interrupt(self, session: GatewaySession, stream: SessionStream) -> None:
+        """Close the record of a session that was broken off, after the finals that are on their way to the store."""
+        session_id = session.session_id
+        log.info("session interrupted", session_id=session_id)
         try:
             await stream.wait_until_stored()
-            await self._store.finish_session(session.session_id, state, session.sample_count)
+        except UnavailableError as error:
+            log.warning("finals not stored yet", session_id=session_id, reason=error.reason)
+        try:
+            await self._store.finish_session(session_id, SessionState.INTERRUPTED, session.sample_count)
         except LiveTranslateError as error:
-            log.warning("session not closed in the database", session_id=session.session_id, reason=error.reason)
-        log.info("session ended", session_id=session.session_id, state=state.value)
+            log.warning("session not closed in the database", session_id=session_id, reason=error.reason)
 
     async def _store_targets(self, session_id: str, languages: list[str]) -> None:
         try:

@@ -6,8 +6,9 @@
 Finals get the next event number when they arrive, go to the store, and once they are there the watermark follows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from gateway.events import (
     Body,
@@ -23,9 +24,12 @@ from gateway.events import (
     Transcript,
     Translation,
 )
+from gateway.open_segment import OpenSegment
 from gateway.outbox import Outbox
 from gateway.watermark import Watermark
 from livetranslate.arrivals import Arrivals
+
+Placed = TypeVar("Placed", Translation, Speech)
 
 TRANSCRIPT = "transcript"  # the part of a segment that is not a translation; no language is called so
 
@@ -41,13 +45,13 @@ class GatewaySession:
         self._watermark = Watermark()
         self._arrivals = Arrivals()
         self._summary = Summary(session_id)
-        self._ranges: dict[str, tuple[int, int]] = {}  # of segments whose translations or speech are under way
-        self._awaited: dict[str, set[str]] = {}  # languages in which a segment is still to be translated or spoken
+        self._segments: dict[str, OpenSegment] = {}
+        self._has_speech = False
         self._last_number = 0
         self._undurable: dict[int, Event] = {}
         self._to_store: list[Event] = []
         self._to_translate: list[Transcript | Targets] = []
-        self._to_speak: list[Translation] = []
+        self._to_speak: list[tuple[Target, Translation]] = []
         self._tell(Started(session_id))
 
     # Facts in
@@ -59,12 +63,13 @@ class GatewaySession:
         self._arrivals.receive(total, now)
 
     def receive_targets(self, targets: Sequence[Target]) -> None:
-        """These are the targets from here on; translations into others are not waited for any more."""
+        """These are the targets from here on; nothing in others is waited for any more."""
         kept = {target.language: target for target in targets}
         for language in self.targets.keys() - kept.keys():
             self._watermark.settle_everywhere(language)
-            for segment_id in list(self._awaited):
-                self._stop_awaiting(segment_id, language)
+            for segment in self._segments.values():
+                segment.give_up(language)
+        self._forget_done()
         self.targets = kept
         self._to_translate.append(Targets(tuple(kept)))
         self._checkpoint()
@@ -72,11 +77,10 @@ class GatewaySession:
     def receive_transcript(self, transcript: Transcript, now: float) -> None:
         """A segment's newest text has come from asr."""
         transcript = replace(transcript, lag_seconds=self._arrivals.lag(transcript.end_sample, now))
-        segment_id = transcript.segment_id
-        self._ranges[segment_id] = (transcript.start_sample, transcript.end_sample)
         if transcript.is_final:
             self._settle_transcript(transcript)
         else:
+            self._segments[transcript.segment_id] = OpenSegment(transcript.start_sample, transcript.end_sample)
             self._tell(transcript)
         if self.targets:
             self._to_translate.append(transcript)
@@ -87,48 +91,59 @@ class GatewaySession:
         self._checkpoint()
 
     def receive_translation(self, translation: Translation, now: float) -> None:
-        """A segment's newest translation has come from mt; one that nobody wants any more is passed over."""
-        segment_id, language = translation.segment_id, translation.language
-        if language not in self.targets or segment_id not in self._ranges:
+        """A segment's newest translation has come from mt; one that nobody waits for is passed over."""
+        language = translation.language
+        segment = self._segments.get(translation.segment_id)
+        if segment is None or language not in self.targets or not segment.wants(translation):
             return
-        start, end = self._ranges[segment_id]
-        lag = self._arrivals.lag(end, now)
-        translation = replace(translation, start_sample=start, end_sample=end, lag_seconds=lag)
+        translation = self._placed(translation, segment, now)
         if not translation.is_final:
             self._tell(translation)
             return
         self._record(translation)
         self._summary = replace(self._summary, translation_count=self._summary.translation_count + 1)
+        segment.untranslated.discard(language)
         if self.targets[language].speech and translation.committed_text:
-            self._to_speak.append(translation)
-        else:
-            self._stop_awaiting(segment_id, language)
+            segment.unspoken.add(language)
+            self._to_speak.append((self.targets[language], translation))
+        self._forget_done()
 
     def receive_speech(self, speech: Speech, now: float) -> None:
-        """A stretch of spoken translation has come from tts."""
-        if speech.language not in self.targets or speech.segment_id not in self._ranges:
+        """A stretch of spoken translation has come from tts; one that nobody waits for is passed over."""
+        segment = self._segments.get(speech.segment_id)
+        if segment is None or speech.language not in segment.unspoken:
             return
-        start, end = self._ranges[speech.segment_id]
-        lag = self._arrivals.lag(end, now)
-        self._tell(replace(speech, start_sample=start, end_sample=end, lag_seconds=lag))
+        self._tell(self._placed(speech, segment, now))
         if speech.is_last:
-            self._stop_awaiting(speech.segment_id, speech.language)
+            segment.unspoken.discard(speech.language)
+            self._forget_done()
 
     def receive_notice(self, notice: Notice) -> None:
         """Something failed for one segment or target: what will not come is not waited for."""
         self._summary = replace(self._summary, notice_count=self._summary.notice_count + 1)
         self._tell(notice)
-        if notice.kind in (NoticeKind.TRANSLATION_FAILED, NoticeKind.SYNTHESIS_FAILED) and notice.segment_id:
-            self._stop_awaiting(notice.segment_id, notice.language)
-        if notice.kind is NoticeKind.TRANSLATION_FAILED:
-            self._watermark.settle(notice.segment_id, notice.language)
-            self._checkpoint()
+        segment = self._segments.get(notice.segment_id)
+        match notice.kind:
+            case NoticeKind.RECOGNITION_FAILED:
+                self._has_speech = True
+            case NoticeKind.TRANSLATION_FAILED if segment is not None:
+                segment.untranslated.discard(notice.language)
+                self._watermark.settle(notice.segment_id, notice.language)
+                self._checkpoint()
+            case NoticeKind.SYNTHESIS_FAILED if segment is not None:
+                segment.unspoken.discard(notice.language)
+        self._forget_done()
 
     def receive_hop_failure(self, kind: NoticeKind, languages: Sequence[str], message: str) -> None:
-        """A hop broke down: everything it owed in these languages will not come."""
-        for segment_id, awaited in list(self._awaited.items()):
-            for language in sorted(awaited.intersection(languages)):
-                self.receive_notice(Notice(kind, message, segment_id, language))
+        """A hop, mt or tts, broke down: everything that it owed in these languages will not come."""
+        owed = [
+            (segment_id, language)
+            for segment_id, segment in self._segments.items()
+            for language in languages
+            if language in (segment.untranslated if kind is NoticeKind.TRANSLATION_FAILED else segment.unspoken)
+        ]
+        for segment_id, language in owed:
+            self.receive_notice(Notice(kind, message, segment_id, language))
 
     def receive_durable(self, event: Event) -> None:
         """A stored event is committed."""
@@ -142,7 +157,7 @@ class GatewaySession:
 
     def receive_end(self) -> None:
         """Every hop has ended and everything is stored: sum up."""
-        if not self._summary.segment_count:
+        if not self._has_speech:
             message = "No speech was found in the audio. Check the microphone, its level and the audio format."
             self.receive_notice(Notice(NoticeKind.NO_SPEECH, message))
         self._watermark.recognized(self._summary.sample_count)
@@ -151,8 +166,8 @@ class GatewaySession:
 
     # What is to be done
 
-    def events_to_send(self) -> list[Event]:
-        """Events for the client."""
+    def events_to_send(self) -> Iterator[Event]:
+        """Events for the client; each leaves when it is asked for."""
         return self._outbox.take()
 
     def events_to_store(self) -> list[Event]:
@@ -165,8 +180,8 @@ class GatewaySession:
         requests, self._to_translate = self._to_translate, []
         return requests
 
-    def translations_to_speak(self) -> list[Translation]:
-        """Final translations for tts."""
+    def translations_to_speak(self) -> list[tuple[Target, Translation]]:
+        """Final translations for tts, and how each is to be spoken."""
         translations, self._to_speak = self._to_speak, []
         return translations
 
@@ -190,29 +205,30 @@ class GatewaySession:
     def _settle_transcript(self, transcript: Transcript) -> None:
         """A segment has become final: it is stored and translated, unless it came to nothing."""
         if not transcript.committed_text:
-            del self._ranges[transcript.segment_id]
+            self._segments.pop(transcript.segment_id, None)
             self._tell(transcript)
             return
+        self._has_speech = True
         self._summary = replace(
             self._summary,
             segment_count=self._summary.segment_count + 1,
             speech_samples=self._summary.speech_samples + transcript.end_sample - transcript.start_sample,
             word_count=self._summary.word_count + len(transcript.committed_text.split()),
         )
-        parts = {TRANSCRIPT, *self.targets}
-        self._watermark.wait_for(transcript.segment_id, transcript.start_sample, parts)
-        if self.targets:
-            self._awaited[transcript.segment_id] = set(self.targets)
-        else:
-            del self._ranges[transcript.segment_id]
+        self._watermark.wait_for(transcript.segment_id, transcript.start_sample, {TRANSCRIPT, *self.targets})
+        segment = OpenSegment(transcript.start_sample, transcript.end_sample, is_final=True)
+        segment.untranslated = set(self.targets)
+        self._segments[transcript.segment_id] = segment
+        self._forget_done()
         self._record(transcript)
 
-    def _stop_awaiting(self, segment_id: str, language: str) -> None:
-        awaited = self._awaited.get(segment_id, set())
-        awaited.discard(language)
-        if not awaited and segment_id in self._awaited:
-            del self._awaited[segment_id]
-            del self._ranges[segment_id]
+    def _placed(self, body: Placed, segment: OpenSegment, now: float) -> Placed:
+        lag = self._arrivals.lag(segment.end_sample, now)
+        return replace(body, start_sample=segment.start_sample, end_sample=segment.end_sample, lag_seconds=lag)
+
+    def _forget_done(self) -> None:
+        for segment_id in [segment_id for segment_id, segment in self._segments.items() if segment.is_done]:
+            del self._segments[segment_id]
 
     def _record(self, body: Transcript | Translation) -> None:
         self._last_number += 1

@@ -19,6 +19,7 @@ from gateway.hop import Hop
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
 from gateway.store import StoreWriter
+from gateway.store_health import StoreHealth
 from gateway.stored import record_of
 from gateway.trace import SegmentSpans
 from gateway.viewers import RunningSession
@@ -56,6 +57,7 @@ class SessionStream:
         hops: Hops,
         capabilities: CapabilityFinder,
         writer: StoreWriter,
+        store_health: StoreHealth,
         running: RunningSession,
         store_targets: Callable[[list[str]], Coroutine[None, None, None]],
     ) -> None:
@@ -67,30 +69,40 @@ class SessionStream:
         self._hops = hops
         self._capabilities = capabilities
         self._writer = writer
+        self._store_health = store_health
         self._running = running
         self._store_targets = store_targets
         self._spans = SegmentSpans(session.session_id)
         self._mt_lock = asyncio.Lock()
-        self._tts: dict[str, Hop[tts_pb2.StreamingSynthesizeRequest, tts_pb2.StreamingSynthesizeResponse]] = {}
+        self._tts: dict[Target, Hop[tts_pb2.StreamingSynthesizeRequest, tts_pb2.StreamingSynthesizeResponse]] = {}
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
         self._is_stored = asyncio.Event()
+        self._store_deadline: float | None = None
 
     async def run(
-        self, client: AsyncIterator[gateway_pb2.StreamingTranslateSpeechRequest], send: Send, drain: Drain
+        self,
+        client: AsyncIterator[gateway_pb2.StreamingTranslateSpeechRequest],
+        send: Send,
+        drain: Drain,
+        close_record: Callable[[], Awaitable[None]],
     ) -> None:
         """Serve until the client half-closes or the server is closing, and everything is final, stored and sent."""
         has_ended = asyncio.Event()
+        self._has_news.set()  # the session has started
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._open_hops(tasks)
-                await self._asr.open()
                 sender = tasks.create_task(self._send_events(send))
-                watcher = tasks.create_task(self._tell_draining(drain))
+                watchers = [tasks.create_task(self._tell_draining(drain)), tasks.create_task(self._tell_outages())]
+                await self._asr.open()
                 async with reading(client, partial(self._receive, tasks), has_ended.set, drain.closing):
                     await has_ended.wait()
-                await self._flush()
-                watcher.cancel()
+                await self._flush(may_be_empty=drain.closing.is_set())
+                await close_record()
+                for watcher in watchers:
+                    watcher.cancel()
+                await self._apply(self._session.receive_end)
                 await sender
         finally:
             self._spans.close()
@@ -142,9 +154,9 @@ class SessionStream:
             for event in self._session.events_to_send():
                 self._running.show(event)
                 await self._send_event(send, event)
+                self._has_room.set()
                 if isinstance(event.body, Summary):
                     return
-            self._has_room.set()
 
     async def _send_event(self, send: Send, event: Event) -> None:
         response = gateway_pb2.StreamingTranslateSpeechResponse(event=messages.event_to_proto(event))
@@ -161,6 +173,13 @@ class SessionStream:
         await drain.draining.wait()
         message = "This server is about to stop. The session will be made final and closed; go on at another one."
         await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.DRAINING, message)))
+
+    async def _tell_outages(self) -> None:
+        message = "The database does not answer. Captions go on; checkpoints stand still until it is back."
+        while True:
+            await self._store_health.lost()
+            await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.STORE_UNAVAILABLE, message)))
+            await self._store_health.well()
 
     # The hops
 
@@ -219,6 +238,7 @@ class SessionStream:
                 await self._speak()
             case "notice":
                 notice = messages.notice_from_proto(response.notice)
+                self._spans.end(("translate", notice.segment_id))
                 await self._apply(lambda: self._session.receive_notice(notice))
 
     async def _receive_from_tts(self, language: str, response: tts_pb2.StreamingSynthesizeResponse) -> None:
@@ -230,6 +250,7 @@ class SessionStream:
                 await self._apply(lambda: self._session.receive_speech(speech, time.monotonic()))
             case "notice":
                 notice = messages.notice_from_proto(response.notice)
+                self._spans.end(("speak", notice.segment_id, language))
                 await self._apply(lambda: self._session.receive_notice(notice))
 
     async def _receive_mt_failure(self, error: LiveTranslateError) -> None:
@@ -283,22 +304,13 @@ class SessionStream:
     async def _translate(self) -> None:
         async with self._mt_lock:  # mt must see segments and changes of the targets in the core's order
             for request in self._session.requests_to_translate():
-                try:
-                    await self._mt.send(self._request_to_mt(request))
-                except UnavailableError as error:
-                    kind = NoticeKind.TRANSLATION_FAILED
-                    self._session.receive_hop_failure(kind, list(self._session.targets), error.message)
+                await self._mt.send(self._request_to_mt(request))
 
     async def _speak(self) -> None:
-        for translation in self._session.translations_to_speak():
-            target = self._session.targets[translation.language]
-            if target.language not in self._tts:
-                self._tts[target.language] = self._open_tts(target)
-            try:
-                await self._tts[target.language].send(self._request_to_tts(translation))
-            except UnavailableError as error:
-                kind = NoticeKind.SYNTHESIS_FAILED
-                self._session.receive_hop_failure(kind, [target.language], error.message)
+        for target, translation in self._session.translations_to_speak():
+            if target not in self._tts:  # one stream for each voice; there are not many
+                self._tts[target] = self._open_tts(target)
+            await self._tts[target].send(self._request_to_tts(translation))
 
     def _request_to_mt(self, request: Transcript | Targets) -> mt_pb2.StreamingTranslateRequest:
         if isinstance(request, Targets):
@@ -318,13 +330,13 @@ class SessionStream:
 
     # The end
 
-    async def _flush(self) -> None:
-        """The audio has ended: asr, mt and tts finish in order, the store takes the rest, then everything is said."""
+    async def _flush(self, *, may_be_empty: bool) -> None:
+        """The audio has ended: asr, mt and tts finish in order, and the store takes the rest."""
         await self._recognize(self._door.finish())
         if self._door.was_truncated:
             message = "The end of the audio is damaged or missing; everything before it was used."
             await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.AUDIO_TRUNCATED, message)))
-        if not self._session.sample_count:
+        if not self._session.sample_count and not may_be_empty:
             raise InvalidArgumentError(
                 "AUDIO_EMPTY", "The stream had no audio in it. Send `audio` before half-closing."
             )
@@ -337,16 +349,17 @@ class SessionStream:
             languages = list(self._session.targets)
             await self._apply(partial(self._session.receive_hop_failure, kind, languages, message))
         await self.wait_until_stored()
-        await self._apply(self._session.receive_end)
 
     async def wait_until_stored(self) -> None:
-        """Wait until everything final so far is stored.
+        """Wait until everything final so far is stored, at the end of the session. The patience is for all calls.
 
         Raises:
             UnavailableError: The database does not take it in time.
         """
+        if self._store_deadline is None:
+            self._store_deadline = asyncio.get_running_loop().time() + self._settings.store_seconds
         try:
-            async with asyncio.timeout(self._settings.store_seconds):
+            async with asyncio.timeout_at(self._store_deadline):
                 while self._session.undurable_events:
                     self._is_stored.clear()
                     await self._is_stored.wait()

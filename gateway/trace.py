@@ -7,6 +7,8 @@ from opentelemetry.trace import Span
 from livetranslate import names
 from livetranslate.telemetry import start_span, traceparent_of
 
+_MAX_OPEN = 256  # more than a session's hops have under way; what is never answered must not pile up
+
 
 class SegmentSpans:
     """The spans of one session that are open, by what they wait for."""
@@ -27,6 +29,8 @@ class SegmentSpans:
         if language:
             attributes[names.LANGUAGE] = language
         self.end(key)
+        if len(self._open) >= _MAX_OPEN:
+            self.end(next(iter(self._open)))
         span = start_span(name, parent, attributes=attributes)
         self._open[key] = span
         return traceparent_of(span)

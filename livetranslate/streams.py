@@ -19,18 +19,22 @@ async def reading(
 ) -> AsyncIterator[None]:
     """Hand each request to `receive` while the block runs; `receive` may wait, and the client then waits too.
 
-    `at_end` is called once: at the client's half-close, or when the server is `closing`, which ends the reading.
+    `at_end` is called once: at the client's half-close, or when the server is `closing`, which ends the reading. A
+    request that was taken is received to its end before that.
     """
+    receiving = asyncio.Lock()
 
     async def read() -> None:
         async for request in requests:
-            await receive(request)
+            async with receiving:
+                await receive(request)
         close.cancel()
         at_end()
 
     async def end_when_closing() -> None:
         await closing.wait()
-        read_task.cancel()
+        async with receiving:
+            read_task.cancel()
         at_end()
 
     async with asyncio.TaskGroup() as tasks:

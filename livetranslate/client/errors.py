@@ -31,13 +31,8 @@ class TranslateError(Exception):
     @classmethod
     def from_rpc(cls, error: grpc.RpcError) -> Self:
         """Reads a failed call's status and its `google.rpc.ErrorInfo`."""
-        return cls.from_trailers(error.code(), error.details(), error.trailing_metadata())
-
-    @classmethod
-    def from_trailers(cls, code: grpc.StatusCode, details: str | None, trailing_metadata: Iterable[Any] | None) -> Self:
-        """Reads the same from its parts."""
-        info = error_info(_status_details(trailing_metadata or ()))
-        return cls(code, details or "", info.reason, info.metadata)
+        info = error_info(_status_details(error.trailing_metadata() or ()))
+        return cls(error.code(), error.details() or "", info.reason, info.metadata)
 
 
 @contextmanager

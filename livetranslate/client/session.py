@@ -7,10 +7,11 @@ from typing import Self
 
 from grpc import aio
 
+from livetranslate.client.errors import TranslateError
 from livetranslate.client.requests import audio_requests, targets
-from livetranslate.client.verdict import Verdict
 from livetranslate.v1 import gateway_pb2
 from livetranslate.v1.gateway_pb2 import StreamingTranslateSpeechRequest, StreamingTranslateSpeechResponse
+from livetranslate.verdict import Verdict
 
 Call = aio.StreamStreamCall[StreamingTranslateSpeechRequest, StreamingTranslateSpeechResponse]
 
@@ -46,7 +47,7 @@ class AsyncSession:
                 yield response.event
         except aio.AioRpcError as raised:
             if (error := await self._verdict.error(raised)) is not None:
-                raise error from raised
+                raise TranslateError.from_rpc(error) from raised
 
     async def send_audio(self, audio: bytes) -> None:
         """Sends audio that follows what was sent before."""
@@ -80,5 +81,6 @@ class AsyncSession:
                 while self._unsent:
                     await self._call.write(self._unsent.pop(0))
             except aio.AioRpcError as raised:
-                error = await self._verdict.error(raised)
-                raise error or asyncio.InvalidStateError("the session is over") from raised
+                if (error := await self._verdict.error(raised)) is None:
+                    raise asyncio.InvalidStateError("the session is over") from raised
+                raise TranslateError.from_rpc(error) from raised

@@ -11,8 +11,6 @@ from typing import Any, Final, TypeVar
 import grpc
 from grpc import aio
 
-from livetranslate.client.errors import TranslateError
-
 _T = TypeVar("_T")
 
 _MASK: Final = "Internal error from Core"
@@ -20,19 +18,19 @@ _PATIENCE_SECONDS: Final = 2  # where the failed write is seen first, the status
 
 
 class Verdict:
-    """Remembers how the server ended one call."""
+    """Remembers how the server ended one call. Make it before the call's first write."""
 
     def __init__(self, call: aio.Call) -> None:
-        self._status: asyncio.Future[TranslateError | None] = asyncio.get_running_loop().create_future()
+        self._status: asyncio.Future[aio.AioRpcError | None] = asyncio.get_running_loop().create_future()
         call.add_done_callback(self._remember)
 
-    async def error(self, raised: aio.AioRpcError) -> TranslateError | None:
+    async def error(self, raised: aio.AioRpcError) -> aio.AioRpcError | None:
         """Returns the server's error for one that a read or a write raised; None where the server ended with OK."""
         if raised.details() == _MASK:
             await asyncio.wait([self._status], timeout=_PATIENCE_SECONDS)
             if self._status.done():
                 return self._status.result()
-        return TranslateError.from_rpc(raised)
+        return raised
 
     def _remember(self, call: aio.Call) -> None:
         code, details = _now(call.code()), _now(call.details())
@@ -41,7 +39,8 @@ class Verdict:
         if code is grpc.StatusCode.OK:
             self._status.set_result(None)
         else:
-            self._status.set_result(TranslateError.from_trailers(code, details, _now(call.trailing_metadata())))
+            trailers = _now(call.trailing_metadata())
+            self._status.set_result(aio.AioRpcError(code, aio.Metadata(), trailers, details))
 
 
 def _now(coroutine: Coroutine[Any, Any, _T]) -> _T:
