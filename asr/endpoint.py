@@ -65,12 +65,16 @@ class Endpointer:
         """End the stretch that is going on, if any, at the last frame read."""
         if self.current is None:
             return None
-        end = min(self._last_speech + self._options.post_roll_samples, self._position)
-        ended = Stretch(self.current.start_sample, end)
+        ended = Stretch(self.current.start_sample, self.heard_until)
         self.current = None
-        self._earliest = self._position
+        self._earliest = self.heard_until
         self._run = 0
         return ended
+
+    @property
+    def heard_until(self) -> int:
+        """The sample up to which the last stretch goes in any case."""
+        return min(self._last_speech + self._options.post_roll_samples, self._position)
 
     @property
     def silent_until(self) -> int:

@@ -87,8 +87,7 @@ class _Segment:
     start: int
     agreement: Agreement
     decoded_until: int
-    decode_until: int | None = None  # known once the segment has ended
-    end: int | None = None
+    end: int | None = None  # known once the segment has ended
     revision_count: int = 0
     shown: tuple[tuple[str, ...], ...] = ((), ())
 
@@ -191,14 +190,14 @@ class AsrSession:
             return None
         segment = self._segments[0]
         start = segment.decoded_until
-        limit = segment.decode_until or self._classified_until
-        is_end = segment.decode_until is not None and limit - start <= self._options.step_samples
-        if not is_end and limit - start <= self._options.step_samples:
+        limit = segment.end or self._endpointer.heard_until  # a pause is held back: speech may go on after it
+        is_last = limit - start <= self._options.step_samples
+        if is_last and segment.end is None:
             return None
-        end = limit if is_end else start + self._options.step_samples
+        end = limit if is_last else start + self._options.step_samples
         is_start = start == segment.start
         state = self._decoder_state if is_start else b""
-        self._step = DecodeStep(segment.start, start, self._audio.read(start, end), is_start, is_end, state)
+        self._step = DecodeStep(segment.start, start, self._audio.read(start, end), is_start, is_last, state)
         segment.decoded_until = end
         return self._step
 
@@ -241,7 +240,6 @@ class AsrSession:
 
     def _end_segment(self, ended: Stretch | None) -> None:
         if ended is not None:
-            self._segments[-1].decode_until = self._classified_until
             self._segments[-1].end = ended.end_sample
 
     def _revise(self, segment: _Segment, *, is_final: bool, model_seconds: float = 0.0) -> None:

@@ -62,7 +62,7 @@ def test_endless_speech_is_cut() -> None:
 
 def test_the_next_stretch_does_not_reach_into_the_one_before() -> None:
     """The reach back of a stretch stops at the end of the one before."""
-    assert stretches([1] * 5 + [0] * 5 + [1] * 2) == [Stretch(0, 8), Stretch(10)]
+    assert stretches([1] * 5 + [0] * 5 + [1] * 2) == [Stretch(0, 8), Stretch(8)]
 
 
 def test_can_be_ended_by_hand() -> None:
