@@ -126,7 +126,7 @@ class GatewaySession:
         match notice.kind:
             case NoticeKind.RECOGNITION_FAILED:
                 self._has_speech = True
-            case NoticeKind.TRANSLATION_FAILED if segment is not None:
+            case NoticeKind.TRANSLATION_FAILED if segment is not None and notice.language in segment.untranslated:
                 segment.untranslated.discard(notice.language)
                 self._watermark.settle(notice.segment_id, notice.language)
                 self._checkpoint()

@@ -1,0 +1,36 @@
+"""What asr, mt and tts say, for tests of the core: segments of one second, texts that name them."""
+
+from gateway.events import Speech, Transcript, Translation
+from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
+
+SECOND = SAMPLE_RATE_HERTZ
+
+
+def partial(second: int, unstable: str = "good") -> Transcript:
+    """A revision that may still change."""
+    return _transcript(second, "", unstable, is_final=False)
+
+
+def final(second: int, text: str = "good morning") -> Transcript:
+    """A segment's last revision; with an empty text it came to nothing."""
+    return _transcript(second, text, "", is_final=True)
+
+
+def draft(second: int, language: str = "es") -> Translation:
+    """A translation that may still change."""
+    return Translation(segment_id(second * SECOND), language, "", "buenos", is_final=False, message=None)
+
+
+def translated(second: int, language: str = "es", text: str = "buenos días") -> Translation:
+    """A segment's last translation."""
+    return Translation(segment_id(second * SECOND), language, text, "", is_final=True, message=None)
+
+
+def spoken(second: int, language: str = "es", *, is_last: bool = True, chunk: object = None) -> Speech:
+    """A stretch of speech."""
+    return Speech(segment_id(second * SECOND), language, is_last=is_last, message=chunk)
+
+
+def _transcript(second: int, committed: str, unstable: str, *, is_final: bool) -> Transcript:
+    start = second * SECOND
+    return Transcript(segment_id(start), start, start + SECOND, committed, unstable, is_final=is_final, message=None)
