@@ -1,0 +1,108 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from livetranslate.errors import UnavailableError
+from livetranslate.server import Drain, Server
+from livetranslate.settings import ServiceSettings
+
+SERVICE = "livetranslate.v1.AsrService"
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def server_with(**settings: float) -> Server:
+    return Server(ServiceSettings(listen="127.0.0.1:0", **settings), SERVICE)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def channel_to(server: Server) -> AsyncIterator[grpc.aio.Channel]:
+    port = await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield channel
+    await server.grpc.stop(0)
+
+
+async def health_of(channel: grpc.aio.Channel, service: str) -> int:
+    answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service))
+    return int(answer.status)
+
+
+@pytest.mark.parametrize("service", ["", SERVICE])
+async def test_reports_its_health(service: str) -> None:
+    """A server that has started serves; one that drains does not, while it still answers."""
+    server = server_with(drain_seconds=30)
+    async with channel_to(server) as channel, asyncio.timeout(10):
+        assert await health_of(channel, service) == SERVING
+        with server.drain.stream():
+            stopping = asyncio.create_task(server.stop())
+            await server.drain.draining.wait()
+            while await health_of(channel, service) != NOT_SERVING:
+                continue
+        await stopping
+
+
+async def test_reflection_lists_its_services() -> None:
+    """Tools can ask which services there are."""
+    async with channel_to(server_with()) as channel:
+        request = reflection_pb2.ServerReflectionRequest(list_services="")
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        answer = await stub.ServerReflectionInfo(iter([request])).read()
+    names = {service.name for service in answer.list_services_response.service}
+    assert {SERVICE, "grpc.health.v1.Health"} <= names
+
+
+async def test_a_taken_port_is_named() -> None:
+    """The error says which address is in use."""
+    server = server_with()
+    port = await server.start()
+    other = Server(ServiceSettings(listen=f"127.0.0.1:{port}"), SERVICE)
+    with pytest.raises(UnavailableError, match=f"127.0.0.1:{port}"):
+        await other.start()
+    await other.grpc.stop(0)
+    await server.grpc.stop(0)
+
+
+async def test_a_draining_server_takes_no_stream() -> None:
+    """Running streams are counted, new ones refused."""
+    drain = Drain()
+    with drain.stream():
+        drain.draining.set()
+        with pytest.raises(UnavailableError), drain.stream():
+            pass
+        assert not await drain.idle(0)
+    assert await drain.idle(0)
+
+
+async def test_running_streams_may_end_by_themselves() -> None:
+    """A stream that ends in the first stage is never told to close."""
+    server = server_with(drain_seconds=30)
+    await server.start()
+    async with asyncio.timeout(10):
+        with server.drain.stream():
+            stopping = asyncio.create_task(server.stop())
+            await server.drain.draining.wait()
+            assert not server.drain.closing.is_set()
+        await stopping
+
+
+@pytest.mark.parametrize("hurries", [False, True])
+async def test_the_second_stage_closes(hurries: bool) -> None:
+    """After the first stage, or at a second signal, streams are told to close, and the server waits for their end."""
+    server = server_with(drain_seconds=300 if hurries else 0, flush_seconds=30)
+    await server.start()
+    hurry = asyncio.Event()
+    async with asyncio.timeout(10):
+        with server.drain.stream():
+            stopping = asyncio.create_task(server.stop(hurry))
+            await server.drain.draining.wait()
+            if hurries:
+                hurry.set()
+            await server.drain.closing.wait()
+            assert not stopping.done()
+        await stopping

@@ -1,0 +1,82 @@
+from collections.abc import AsyncIterator, Iterator
+
+import numpy as np
+import pytest
+
+from livetranslate.errors import InternalError, InvalidArgumentError, UnavailableError
+from livetranslate.stack.triton import Triton
+from livetranslate.triton import SequenceStep, TritonClient
+from tests.null_triton import null_triton
+
+SECOND = np.zeros(16_000, np.int16)
+
+
+@pytest.fixture(scope="module")
+def triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
+    with null_triton(tmp_path_factory.mktemp("triton")) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(triton: Triton) -> AsyncIterator[TritonClient]:
+    client = TritonClient(triton.grpc_address)
+    await client.wait_until_ready(5)
+    yield client
+    await client.close()
+
+
+async def test_models_describe_themselves(client: TritonClient) -> None:
+    """The models of a task come with what their configuration says."""
+    (model,) = await client.models("asr")
+    assert (model.name, model.languages, model.decoding, model.license) == (
+        "asr_null",
+        ("en",),
+        "sequence",
+        "Apache-2.0",
+    )
+    assert (model.sequence_slots, model.max_batch_size) == (4096, 64)
+    assert await client.models("juggling") == []
+
+
+async def test_infers_step_by_step(client: TritonClient) -> None:
+    """The steps of a sequence reach the same state, and outputs come by name."""
+    for number in range(3):
+        step = SequenceStep(7, is_start=number == 0, is_end=number == 2)
+        outputs = await client.infer("asr_null", {"AUDIO": SECOND}, timeout_seconds=5, sequence=step)
+    assert outputs["WORDS"] == [b"word"] * 6
+    assert outputs["STATE"] == [b"null"]
+    assert list(outputs["WORD_START_SAMPLES"]) == [index * 8_000 for index in range(6)]
+
+
+async def test_streams_until_the_final_response(client: TritonClient) -> None:
+    """A decoupled model's responses come one by one, the final one last."""
+    inputs = {"TEXT": ["hola"], "LANGUAGE": ["es"]}
+    outputs = [output async for output in client.infer_stream("tts_null", inputs, timeout_seconds=5)]
+    assert [bool(output["FINAL"][0]) for output in outputs] == [True]
+    assert len(outputs[0]["AUDIO"]) == 2_205
+
+
+async def test_a_sequence_without_its_start_is_refused(client: TritonClient) -> None:
+    """To go on with a sequence that Triton does not know is an error of its own."""
+    with pytest.raises(InvalidArgumentError, match="START"):
+        await client.infer(
+            "asr_null", {"AUDIO": SECOND}, timeout_seconds=5, sequence=SequenceStep(99, is_start=False, is_end=True)
+        )
+
+
+async def test_an_unknown_model_fails(client: TritonClient) -> None:
+    """A model that is not there is our own mistake, in a stream too."""
+    with pytest.raises((InternalError, UnavailableError)):
+        await client.infer("nobody", {"AUDIO": SECOND}, timeout_seconds=5)
+    with pytest.raises((InternalError, InvalidArgumentError)):
+        _ = [output async for output in client.infer_stream("nobody", {"AUDIO": SECOND}, timeout_seconds=5)]
+
+
+async def test_says_where_triton_was_looked_for() -> None:
+    """Where Triton is not, the error says the address and what to do."""
+    client = TritonClient("127.0.0.1:9")
+    with pytest.raises(UnavailableError, match=r"127\.0\.0\.1:9.*LIVETRANSLATE_TRITON_URL"):
+        await client.wait_until_ready(0.1)
+    with pytest.raises(UnavailableError):
+        await client.infer("asr_null", {"AUDIO": SECOND}, timeout_seconds=1)
+    await client.close()
