@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import grpc
 
 from bench.load import Load, Note, Speaker
 from bench.speech import CHUNK_SAMPLES
+from livetranslate.client.errors import TranslateError
 from livetranslate.client.requests import session_config
 from livetranslate.client.session import AsyncSession
 from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
@@ -17,9 +19,21 @@ OWN_CONNECTION = [("grpc.use_local_subchannel_pool", 1)]
 
 TARGET = "es"
 
+FAILED = "failed: "
+"""What the name of a failed session's measurement begins with; the reason follows."""
+PARTIAL_LAG = "partial transcript: lag"
+
 
 async def play_session(load: Load, speaker: Speaker, note: Note) -> None:
-    """Speak, listen to the end, and note how late everything came."""
+    """Speak, listen to the end, and note how late everything came; a session that fails is noted, too."""
+    try:
+        await _play(load, speaker, note)
+    except* TranslateError as errors:
+        for error in errors.exceptions:
+            note(f"{FAILED}{error}", time.monotonic(), 0)
+
+
+async def _play(load: Load, speaker: Speaker, note: Note) -> None:
     async with grpc.aio.insecure_channel(load.address, options=OWN_CONNECTION) as channel:
         call = gateway_pb2_grpc.LiveTranslateServiceStub(channel).StreamingTranslateSpeech()
         config = session_config(source="en", targets=[TARGET], speech=[TARGET] if load.speech else [])
@@ -31,10 +45,11 @@ async def play_session(load: Load, speaker: Speaker, note: Note) -> None:
 
 
 async def _speak(session: AsyncSession, speaker: Speaker, listener: "Listener", note: Note) -> None:
-    async for chunk in speaker.chunks(note):
-        listener.sent.append(time.monotonic())
-        await session.send_audio(chunk)
-    await session.finish()
+    with suppress(TranslateError, asyncio.InvalidStateError):  # over before its time: the listener is told why
+        async for chunk in speaker.chunks(note):
+            listener.sent.append(time.monotonic())
+            await session.send_audio(chunk)
+        await session.finish()
 
 
 class Listener:
