@@ -153,6 +153,8 @@ class GatewaySession:
                 self._watermark.settle(segment_id, TRANSCRIPT)
             case Translation(segment_id=segment_id, language=language):
                 self._watermark.settle(segment_id, language)
+            case _:
+                raise TypeError(f"events of type {type(event.body).__name__} are not stored")
         self._checkpoint()
 
     def receive_end(self) -> None:

@@ -1,0 +1,281 @@
+"""The core of a session, fact by fact; `test_session_order` has the facts in any order."""
+
+import pytest
+
+from gateway.events import Body, Checkpoint, Event, Notice, NoticeKind, Started, Summary, Target, Targets
+from gateway.session import GatewaySession
+from tests.gateway.bodies import SECOND, draft, final, partial, spoken, translated
+
+NOW = 0.0
+
+
+def session(*targets: str, speech: str = "") -> GatewaySession:
+    """A session that has told that it started."""
+    opened = GatewaySession("s", [Target(language, speech=language == speech) for language in targets])
+    assert told(opened) == [Started("s")]
+    return opened
+
+
+def told(session: GatewaySession) -> list[Body]:
+    return [event.body for event in session.events_to_send()]
+
+
+def store(session: GatewaySession) -> list[Event]:
+    """Make everything durable that is to be stored."""
+    events = session.events_to_store()
+    for event in events:
+        session.receive_durable(event)
+    return events
+
+
+def test_finals_are_numbered_stored_and_sent_on() -> None:
+    """A final transcript goes to the client, the store and mt; its translation to the client, the store and tts."""
+    core = session("es", speech="es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0), NOW)
+    assert [event.number for event in core.events_to_store()] == [1, 2]
+    assert [event.number for event in core.events_to_send()] == [1, 2]
+    assert core.requests_to_translate() == [final(0)]
+    [(target, translation)] = core.translations_to_speak()
+    assert target == Target("es", speech=True)
+    assert (translation.start_sample, translation.end_sample) == (0, SECOND)
+    assert core.requests_to_translate() == []
+    assert core.translations_to_speak() == []
+
+
+def test_partials_are_told_and_not_stored() -> None:
+    """What may still change has no number and never reaches the store."""
+    core = session("es")
+    core.receive_transcript(partial(0), NOW)
+    core.receive_translation(draft(0), NOW)
+    assert [event.number for event in core.events_to_send()] == [0, 0]
+    assert core.events_to_store() == []
+    assert core.undurable_events == []
+
+
+def test_without_targets_nothing_is_translated() -> None:
+    """Captions alone ask nothing of mt."""
+    core = session()
+    core.receive_transcript(final(0), NOW)
+    assert core.requests_to_translate() == []
+
+
+def test_a_segment_that_comes_to_nothing_leaves_nothing() -> None:
+    """An empty final tells the client and mt that the segment is over, and is not stored."""
+    core = session("es")
+    core.receive_transcript(partial(0), NOW)
+    core.receive_transcript(final(0, ""), NOW)
+    assert told(core)[-1] == final(0, "")
+    assert core.events_to_store() == []
+    core.receive_translation(translated(0, text=""), NOW)
+    assert told(core) == []
+
+
+def test_the_checkpoint_waits_for_every_translation() -> None:
+    """It follows when the transcript and all translations are durable, and names the last durable event."""
+    core = session("es", "ca")
+    core.receive_audio(2 * SECOND, NOW)
+    core.receive_transcript(final(0), NOW)
+    core.receive_progress(2 * SECOND)
+    core.receive_translation(translated(0, "es"), NOW)
+    store(core)
+    assert Checkpoint not in map(type, told(core))
+    core.receive_translation(translated(0, "ca"), NOW)
+    store(core)
+    assert told(core)[-1] == Checkpoint(2 * SECOND, 3)
+
+
+def test_a_checkpoint_names_no_event_behind_a_gap() -> None:
+    """The last durable event is the last before the first that is not."""
+    core = session()
+    core.receive_transcript(final(0), NOW)
+    core.receive_transcript(final(1), NOW)
+    core.receive_transcript(final(2), NOW)
+    first, _, third = core.events_to_store()
+    core.receive_progress(3 * SECOND)
+    core.receive_durable(third)
+    core.receive_durable(first)
+    assert told(core)[-1] == Checkpoint(SECOND, 1)
+
+
+def test_a_translation_that_failed_is_not_waited_for() -> None:
+    """The notice settles the segment's language, and a translation that comes all the same comes too late."""
+    core = session("es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_progress(SECOND)
+    store(core)
+    told(core)
+    notice = Notice(NoticeKind.TRANSLATION_FAILED, "down", final(0).segment_id, "es")
+    core.receive_notice(notice)
+    core.receive_translation(translated(0), NOW)
+    assert told(core) == [notice, Checkpoint(SECOND, 1)]
+
+
+def test_a_translation_is_not_given_up_once_it_has_come() -> None:
+    """A failure told too late does not let the watermark pass a translation that is not durable."""
+    core = session("es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0), NOW)
+    core.receive_progress(SECOND)
+    transcript, _ = core.events_to_store()
+    core.receive_durable(transcript)
+    core.receive_notice(Notice(NoticeKind.TRANSLATION_FAILED, "late", final(0).segment_id, "es"))
+    assert Checkpoint not in map(type, told(core))
+
+
+def test_a_dead_mt_gives_up_what_it_owed_and_nothing_else() -> None:
+    """Speech of what is translated already still comes; new segments are waited for again."""
+    core = session("es", "ca", speech="es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0, "es"), NOW)
+    told(core)
+    core.receive_hop_failure(NoticeKind.TRANSLATION_FAILED, ["es", "ca"], "down")
+    assert told(core) == [Notice(NoticeKind.TRANSLATION_FAILED, "down", final(0).segment_id, "ca")]
+    for is_last in (False, True):
+        core.receive_speech(spoken(0, is_last=is_last), NOW)
+    assert [type(body).__name__ for body in told(core)] == ["Speech", "Speech"]
+    core.receive_transcript(final(1), NOW)
+    core.receive_translation(translated(1, "ca"), NOW)
+    assert [type(body).__name__ for body in told(core)] == ["Transcript", "Translation"]
+
+
+def test_a_dead_tts_gives_up_speech_and_no_translation() -> None:
+    """A segment whose translation is still to come is spoken later."""
+    core = session("es", speech="es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0), NOW)
+    core.receive_transcript(final(1), NOW)
+    told(core)
+    core.receive_hop_failure(NoticeKind.SYNTHESIS_FAILED, ["es"], "down")
+    assert told(core) == [Notice(NoticeKind.SYNTHESIS_FAILED, "down", final(0).segment_id, "es")]
+    core.receive_speech(spoken(0), NOW)
+    assert told(core) == []
+    core.receive_translation(translated(1), NOW)
+    assert len(core.translations_to_speak()) == 2
+
+
+def test_an_empty_translation_is_not_spoken() -> None:
+    """Nothing is asked of tts for a translation without a word."""
+    core = session("es", speech="es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0, text=""), NOW)
+    assert core.translations_to_speak() == []
+
+
+def test_a_removed_target_is_not_waited_for() -> None:
+    """Its translations and speech are passed over, and the watermark goes on without them."""
+    core = session("es", "ca", speech="ca")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0, "ca"), NOW)
+    core.receive_progress(SECOND)
+    store(core)
+    told(core)
+    core.requests_to_translate()
+    core.receive_targets([Target("ca")])
+    assert core.requests_to_translate() == [Targets(("ca",))]
+    core.receive_translation(translated(0, "es"), NOW)
+    assert told(core) == [Checkpoint(SECOND, 2)]
+    core.receive_targets([])
+    core.receive_speech(spoken(0, "ca"), NOW)
+    assert told(core) == []
+
+
+def test_a_new_target_starts_with_the_next_final() -> None:
+    """A final from before is neither waited for nor taken in the new language."""
+    core = session("es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_targets([Target("es"), Target("ca")])
+    core.receive_transcript(final(1), NOW)
+    told(core)
+    core.receive_translation(translated(0, "ca"), NOW)
+    assert told(core) == []
+    core.receive_translation(translated(1, "ca"), NOW)
+    assert len(told(core)) == 1
+
+
+def test_a_voice_is_looked_up_when_the_translation_comes() -> None:
+    """A translation that waits to be spoken keeps its voice when the targets change."""
+    core = session("es", speech="es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0), NOW)
+    core.receive_targets([])
+    [(target, _)] = core.translations_to_speak()
+    assert target == Target("es", speech=True)
+
+
+def test_the_end_sums_up() -> None:
+    """The last checkpoint is at the end of the audio, and the summary comes after it with the totals."""
+    core = session("es")
+    core.receive_audio(3 * SECOND, NOW)
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0), NOW)
+    core.receive_notice(Notice(NoticeKind.DRAINING, "soon"))
+    store(core)
+    core.receive_end()
+    summary = Summary("s", 3 * SECOND, SECOND, segment_count=1, translation_count=1, word_count=2, notice_count=1)
+    assert told(core)[-2:] == [Checkpoint(3 * SECOND, 2), summary]
+    assert core.sample_count == 3 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param([], True, id="silence"),
+        pytest.param([final(0, "")], True, id="noise"),
+        pytest.param([final(0)], False, id="speech"),
+        pytest.param([Notice(NoticeKind.RECOGNITION_FAILED, "asr failed")], False, id="not-recognized"),
+    ],
+)
+def test_no_speech_is_told_where_there_was_none(facts: list[Body], expected: bool) -> None:
+    """Only a session in which nothing was said ends with the notice."""
+    core = session()
+    for fact in facts:
+        if isinstance(fact, Notice):
+            core.receive_notice(fact)
+        else:
+            core.receive_transcript(fact, NOW)  # type: ignore[arg-type] # a transcript
+    store(core)
+    core.receive_end()
+    kinds = [body.kind for body in told(core) if isinstance(body, Notice)]
+    assert (NoticeKind.NO_SPEECH in kinds) is expected
+
+
+def test_only_finals_become_durable() -> None:
+    """Telling the core that something else was stored is a mistake."""
+    with pytest.raises(TypeError, match="Started"):
+        session().receive_durable(Event(0, Started("s")))
+
+
+def test_lag_counts_from_the_arrival_of_the_audio() -> None:
+    """Each result says how long after its last sample it came."""
+    core = session("es", speech="es")
+    core.receive_audio(SECOND, now=10.0)
+    core.receive_transcript(final(0), now=10.5)
+    core.receive_translation(translated(0), now=11.0)
+    core.receive_speech(spoken(0), now=12.0)
+    assert [round(body.lag_seconds, 3) for body in told(core) if hasattr(body, "lag_seconds")] == [0.5, 1.0, 2.0]
+
+
+def test_thousands_of_segments_leave_nothing_behind() -> None:
+    """Whatever way segments end, the core keeps only those under way."""
+    core = session("es", speech="es")
+    for second in range(3000):
+        core.receive_audio(SECOND, float(second))
+        core.receive_transcript(partial(second), float(second))
+        core.receive_transcript(final(second, "" if second % 5 == 0 else "word"), float(second))
+        if second % 5 == 1:
+            core.receive_hop_failure(NoticeKind.TRANSLATION_FAILED, ["es"], "down")
+        else:
+            core.receive_translation(translated(second), float(second))
+        if second % 5 == 2:
+            core.receive_hop_failure(NoticeKind.SYNTHESIS_FAILED, ["es"], "down")
+        else:
+            core.receive_speech(spoken(second), float(second))
+        core.receive_progress((second + 1) * SECOND)
+        core.requests_to_translate(), core.translations_to_speak(), store(core), told(core)
+    assert core._watermark.sample == 3000 * SECOND
+    assert not core._segments
+    assert not core._undurable
+    assert core._watermark.pending_segments == 0
+    assert not core._outbox._events
+    assert core.has_room
