@@ -48,7 +48,7 @@ async def test_speech_becomes_revisions_and_a_final(served: Served) -> None:
     revisions = [response.revision for response in responses if response.HasField("revision")]
     assert len({revision.segment_id for revision in revisions}) == 1
     assert [revision.is_final for revision in revisions[-2:]] == [False, True]
-    assert revisions[-1].committed_text.split() == ["word"] * 7
+    assert revisions[-1].committed_text.split() == ["word"] * 6
     assert revisions[-1].decoder_state == b"null"
     assert revisions[-1].model == "asr_null"
     assert progress(responses)[0] == 0
@@ -150,7 +150,7 @@ async def test_one_decoder_serves_two_speakers_in_turn(served: Served) -> None:
     """Where decoders are few, the next speaker waits for one and loses nothing."""
     served.service._slots["asr_null"] = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 10)
     both = await asyncio.gather(*(recognize(served, [config(), *audio(loud(2) + quiet(1))]) for _ in range(2)))
-    assert [final.committed_text.split() for responses in both for final in finals(responses)] == [["word"] * 5] * 2
+    assert [final.committed_text.split() for responses in both for final in finals(responses)] == [["word"] * 4] * 2
 
 
 async def test_no_free_decoder_is_told(served: Served) -> None:
