@@ -20,10 +20,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, Span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
+from structlog.tracebacks import ExceptionDictTransformer
 
 _TRACEPARENT = "traceparent"
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("livetranslate")
+_traceback = ExceptionDictTransformer(show_locals=False)  # variables hold what was said
 
 
 @contextmanager
@@ -88,7 +90,7 @@ def set_up_logging(level: str, service: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_traceback),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
