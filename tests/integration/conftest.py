@@ -1,10 +1,13 @@
 """Real servers, started once for all integration tests."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from livetranslate.client import AsyncClient
+from livetranslate.stack.stack import Stack, StackOptions, running_stack
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import TritonClient
 
@@ -43,3 +46,23 @@ async def null_triton_client(null_triton: Triton) -> AsyncIterator[TritonClient]
     client = TritonClient(null_triton.grpc_address)
     yield client
     await client.close()
+
+
+@pytest.fixture(scope="session")
+def null_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole system, with the engines that cost nothing."""
+    options = StackOptions(
+        profile="null",
+        data_folder=tmp_path_factory.mktemp("null_stack"),
+        model_repository=ROOT / "bench" / "models",
+        environment={name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")},
+    )
+    with running_stack(options) as stack:
+        yield stack
+
+
+@pytest.fixture
+async def client(null_stack: Stack) -> AsyncIterator[AsyncClient]:
+    """A client of that system."""
+    async with AsyncClient(null_stack.gateway_address) as client:
+        yield client
