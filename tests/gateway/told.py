@@ -1,6 +1,6 @@
 """What a session told its client, event by event."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -18,6 +18,11 @@ class Told:
     async def of(cls, events: AsyncIterable[gateway_pb2.SessionEvent]) -> Self:
         """Wait for the end of the session."""
         return cls([event async for event in events])
+
+    async def until(self, events: AsyncIterator[gateway_pb2.SessionEvent], holds: Callable[[Self], bool]) -> None:
+        """Listen on until something holds."""
+        while not holds(self):
+            self.events.append(await anext(events))
 
     @property
     def kinds(self) -> list[str | None]:
