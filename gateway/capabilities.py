@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import grpc
 
@@ -12,6 +13,8 @@ from livetranslate.errors import CallerError, InvalidArgumentError
 from livetranslate.models import Model, model_for_language, model_for_pair, primary
 from livetranslate.status import error_of_rpc
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc, mt_pb2, mt_pb2_grpc, tts_pb2, tts_pb2_grpc
+
+Response = TypeVar("Response")
 
 MAX_TARGETS = 16
 
@@ -89,7 +92,9 @@ class CapabilityFinder:
                 self._found = None
             else:
                 return
-        (await self.find()).check(source, targets)
+        has_speech = any(target.speech for target in targets)
+        found = await self._find(has_targets=bool(targets), has_speech=has_speech)
+        found.check(source, targets)
 
     async def find(self) -> Capabilities:
         """Ask all three services.
@@ -97,17 +102,37 @@ class CapabilityFinder:
         Raises:
             UnavailableError: One does not answer.
         """
+        return await self._find(has_targets=True, has_speech=True)
+
+    async def _find(self, *, has_targets: bool, has_speech: bool) -> Capabilities:
+        """Ask the services that a session needs: captions alone go on without mt and tts."""
         recognizers, translators, voices = await asyncio.gather(
-            _ask("asr", self._hops.asr.ListRecognizers(asr_pb2.ListRecognizersRequest(), timeout=_TIMEOUT_SECONDS)),
-            _ask("mt", self._hops.mt.ListTranslators(mt_pb2.ListTranslatorsRequest(), timeout=_TIMEOUT_SECONDS)),
-            _ask("tts", self._hops.tts.ListVoices(tts_pb2.ListVoicesRequest(), timeout=_TIMEOUT_SECONDS)),
+            self._recognizers(),
+            self._translators() if has_targets else _nothing(),
+            self._voices() if has_speech else _nothing(),
         )
-        self._found = Capabilities(recognizers.recognizers, translators.translators, voices.voices)
+        self._found = Capabilities(recognizers, translators, voices)
         self._found_at = time.monotonic()
         return self._found
 
+    async def _recognizers(self) -> Sequence[asr_pb2.Recognizer]:
+        call = self._hops.asr.ListRecognizers(asr_pb2.ListRecognizersRequest(), timeout=_TIMEOUT_SECONDS)
+        return (await _ask("asr", call)).recognizers
 
-async def _ask(hop: str, call):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - generic over the call's response
+    async def _translators(self) -> Sequence[mt_pb2.Translator]:
+        call = self._hops.mt.ListTranslators(mt_pb2.ListTranslatorsRequest(), timeout=_TIMEOUT_SECONDS)
+        return (await _ask("mt", call)).translators
+
+    async def _voices(self) -> Sequence[tts_pb2.Voice]:
+        call = self._hops.tts.ListVoices(tts_pb2.ListVoicesRequest(), timeout=_TIMEOUT_SECONDS)
+        return (await _ask("tts", call)).voices
+
+
+async def _nothing() -> Sequence[Any]:
+    return ()
+
+
+async def _ask(hop: str, call: Awaitable[Response]) -> Response:
     try:
         return await call
     except grpc.aio.AioRpcError as error:

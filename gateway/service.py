@@ -84,8 +84,10 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
     ) -> AsyncIterator[gateway_pb2.WatchSessionResponse]:
         """Follow a session."""
         del context
-        async for event in watch(request.session_id, request.after_event_number, self._store, self._viewers):
-            yield gateway_pb2.WatchSessionResponse(event=messages.event_to_proto(event))
+        followed = watch(request.session_id, request.after_event_number, self._store, self._viewers)
+        async with aclosing(followed) as events:
+            async for event in events:
+                yield gateway_pb2.WatchSessionResponse(event=messages.event_to_proto(event))
 
     async def GetCapabilities(
         self, request: gateway_pb2.GetCapabilitiesRequest, context: CapabilitiesContext

@@ -5,7 +5,8 @@ read from the store as they arrive there.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 
 from gateway.events import Event, Summary, Transcript, Translation
@@ -20,7 +21,7 @@ _PAGE_RECORDS = 500
 
 async def watch(
     session_id: str, after_event_number: int, store: PostgresStore, viewers: Viewers
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """All finals after an event, each once and in order, then the session's end.
 
     Raises:
@@ -31,10 +32,11 @@ async def watch(
     last = after_event_number
     has_summary = False
     if (running := viewers.find(session_id)) is not None:
-        async for event in _follow_here(session_id, last, store, running):
-            last = max(last, event.number)
-            has_summary = isinstance(event.body, Summary)
-            yield event
+        async with aclosing(_follow_here(session_id, last, store, running)) as events:  # a viewer that leaves is let go
+            async for event in events:
+                last = max(last, event.number)
+                has_summary = isinstance(event.body, Summary)
+                yield event
     if not has_summary:  # it runs elsewhere, or was broken off
         async for event in _follow_stored(session_id, last, store):
             yield event
@@ -42,7 +44,7 @@ async def watch(
 
 async def _follow_here(
     session_id: str, last: int, store: PostgresStore, running: RunningSession
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     with running.watching() as viewer:  # before the store is read, so that nothing falls between
         async for event in _stored(session_id, last, store):
             last = event.number
@@ -53,7 +55,7 @@ async def _follow_here(
                 yield event
 
 
-async def _follow_stored(session_id: str, last: int, store: PostgresStore) -> AsyncIterator[Event]:
+async def _follow_stored(session_id: str, last: int, store: PostgresStore) -> AsyncGenerator[Event, None]:
     is_over = False
     while not is_over:
         is_over = (await store.get_session(session_id)).state is not SessionState.ACTIVE  # read before its last records
@@ -65,7 +67,7 @@ async def _follow_stored(session_id: str, last: int, store: PostgresStore) -> As
     yield Event(0, await _summary(session_id, store))
 
 
-async def _stored(session_id: str, last: int, store: PostgresStore) -> AsyncIterator[Event]:
+async def _stored(session_id: str, last: int, store: PostgresStore) -> AsyncGenerator[Event, None]:
     while records := await store.read_records(session_id, last, _PAGE_RECORDS):
         for record in records:
             yield event_of(record)

@@ -91,6 +91,7 @@ async def test_without_mt_captions_go_on_until_it_is_back(parts: Parts) -> None:
         parts.kill("mt")
         await say_sentence(session, events, told)
         assert "TRANSLATION_FAILED" in told.notices
+        await captions_alone_still_start(parts)
         translated = len(told.translated("es"))
         parts.start("mt")
         while len(told.translated("es")) == translated:
@@ -99,6 +100,16 @@ async def test_without_mt_captions_go_on_until_it_is_back(parts: Parts) -> None:
     assert answers(told) == len(told.finals)
     assert told.numbers == list(range(1, len(told.finals) + len(told.translated("es")) + 1))
     assert told.checkpoints[-1] == told.summary.audio_duration.ToMilliseconds() * 16
+
+
+async def captions_alone_still_start(parts: Parts) -> None:
+    """A new session that needs neither mt nor tts asks nothing of them."""
+    async with AsyncClient(parts.gateway_address) as client:
+        captions = await Told.of(client.translate([SENTENCE], source="en"))
+        with pytest.raises(TranslateError) as raised:
+            await client.capabilities()
+    assert captions.finals
+    assert raised.value.reason == "MT_UNAVAILABLE"
 
 
 async def test_without_tts_captions_and_translations_go_on_until_it_is_back(parts: Parts) -> None:
