@@ -31,7 +31,7 @@ from livetranslate.errors import (
     LiveTranslateError,
     UnavailableError,
 )
-from livetranslate.samples import BYTES_PER_SAMPLE
+from livetranslate.samples import BYTES_PER_SAMPLE, samples_of_ms
 from livetranslate.server import Drain
 from livetranslate.streams import reading
 from livetranslate.v1 import asr_pb2, gateway_pb2, mt_pb2, tts_pb2
@@ -40,6 +40,8 @@ from livetranslate.wire import samples_of_duration
 log = structlog.get_logger()
 
 MAX_AUDIO_BYTES = 1024 * 1024
+
+_ASR_MESSAGE_BYTES = samples_of_ms(160) * BYTES_PER_SAMPLE  # asr waits for 160 ms: smaller messages gain no time
 
 Send = Callable[[gateway_pb2.StreamingTranslateSpeechResponse], Awaitable[None]]
 
@@ -75,6 +77,7 @@ class SessionStream:
         self._spans = SegmentSpans(session.session_id)
         self._mt_lock = asyncio.Lock()
         self._tts: dict[Target, Hop[tts_pb2.StreamingSynthesizeRequest, tts_pb2.StreamingSynthesizeResponse]] = {}
+        self._unsent = bytearray()  # audio that is not enough for a message to asr
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
         self._is_stored = asyncio.Event()
@@ -116,6 +119,7 @@ class SessionStream:
             case "targets":
                 await self._receive_targets(tasks, messages.targets_from_proto(list(request.targets.targets)))
             case "flush":
+                await self._send_audio()
                 await self._asr.send(asr_pb2.StreamingRecognizeRequest(flush=asr_pb2.FlushRecognition()))
             case "config":
                 raise InvalidArgumentError("CONFIG_REPEATED", "`config` was sent twice. Send it once, first.")
@@ -133,7 +137,16 @@ class SessionStream:
     async def _recognize(self, pieces: AsyncIterator[bytes]) -> None:
         async for piece in pieces:
             self._session.receive_audio(len(piece) // BYTES_PER_SAMPLE, time.monotonic())
-            await self._asr.send(asr_pb2.StreamingRecognizeRequest(audio=piece))
+            self._unsent += piece
+            if len(self._unsent) >= _ASR_MESSAGE_BYTES:
+                await self._send_audio()
+
+    async def _send_audio(self) -> None:
+        """Send asr what has gathered for it."""
+        if self._unsent:
+            audio = bytes(self._unsent)
+            self._unsent.clear()
+            await self._asr.send(asr_pb2.StreamingRecognizeRequest(audio=audio))
 
     async def _receive_targets(self, tasks: asyncio.TaskGroup, targets: list[Target]) -> None:
         """Change the targets, all or none: a change that cannot be made is a notice, and the session goes on."""
@@ -333,6 +346,7 @@ class SessionStream:
     async def _flush(self, *, may_be_empty: bool) -> None:
         """The audio has ended: asr, mt and tts finish in order, and the store takes the rest."""
         await self._recognize(self._door.finish())
+        await self._send_audio()
         if self._door.was_truncated:
             message = "The end of the audio is damaged or missing; everything before it was used."
             await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.AUDIO_TRUNCATED, message)))
