@@ -30,7 +30,7 @@ _START_DELAY_SECONDS = 0.3  # until every process has its part of the load
 _WARM_UP_SECONDS = 3.0  # until all sessions are open and most have had a segment
 _TAIL_SECONDS = 0.2  # the window ends before the first session does
 _MAX_LAG_MS = 1000.0  # of partials: 0.5 s passes until a step is decoded, the rest is waiting
-_ECHO_WINDOW_SECONDS = 5.0  # an echo does the same all the time
+_ECHO_WINDOW_SECONDS = 4.0  # an echo does the same all the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def latency_table(scenarios: list[Scenario]) -> Table:
 
 def main(
     sessions: Annotated[list[int] | None, typer.Option(help="Open sessions; once per size. [20 and 100]")] = None,
-    window_seconds: Annotated[float, typer.Option(help="How long each load is measured.")] = 10.0,
+    window_seconds: Annotated[float, typer.Option(help="How long each load is measured.")] = 8.0,
     load_process_count: Annotated[int, typer.Option(help="Processes that play the sessions.")] = 2,
 ) -> None:
     """Measure what the services cost beside a bare echo."""
