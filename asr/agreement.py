@@ -22,7 +22,7 @@ class AgreementOptions:
     """When a word is committed."""
 
     partial_count: int = 3
-    margin_samples: int = samples_of_ms(800)
+    margin_samples: int = samples_of_ms(1200)
 
 
 class Agreement:

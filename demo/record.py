@@ -13,16 +13,18 @@ Samples = npt.NDArray[np.int16]
 HERE = Path(__file__).parent
 SAMPLE_RATE_HERTZ = 16_000
 PAUSE_SECONDS = 0.8
-NOISE_LEVEL = 4  # of 32,768: a quiet room, since real microphones never deliver digital silence
+NOISE_LEVEL = 10  # of 32,768: a quiet room, since a real microphone never delivers digital silence
 
 
 def main() -> None:
-    """Speak each line, with pauses between them."""
-    noise = np.random.default_rng(1)
-    pieces = [_pause(noise)]
+    """Speak each line, with pauses between them, in a room."""
+    pause = np.zeros(int(PAUSE_SECONDS * SAMPLE_RATE_HERTZ), np.int16)
+    pieces = [pause]
     for line in (HERE / "meeting.txt").read_text(encoding="utf-8").splitlines():
-        pieces += [_spoken(line), _pause(noise)]
-    _write_flac(HERE / "meeting.flac", np.concatenate(pieces))
+        pieces += [_spoken(line), pause]
+    samples = np.concatenate(pieces)
+    room = np.random.default_rng(1).integers(-NOISE_LEVEL, NOISE_LEVEL, len(samples), np.int16, endpoint=True)
+    _write_flac(HERE / "meeting.flac", samples + room)
 
 
 def _spoken(line: str) -> Samples:
@@ -32,10 +34,6 @@ def _spoken(line: str) -> Samples:
         with av.open(path) as container:
             samples: Samples = np.concatenate([frame.to_ndarray().ravel() for frame in container.decode(audio=0)])
     return samples.astype(np.int16)
-
-
-def _pause(noise: np.random.Generator) -> Samples:
-    return noise.integers(-NOISE_LEVEL, NOISE_LEVEL, int(PAUSE_SECONDS * SAMPLE_RATE_HERTZ)).astype(np.int16)
 
 
 def _write_flac(path: Path, samples: Samples) -> None:
