@@ -1,0 +1,67 @@
+import os
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from livetranslate.audio import decode_file
+from livetranslate.client import Client
+from livetranslate.stack import StackOptions, running_stack
+from tests.otlp_collector import CollectedSpan, collecting
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def spans(tmp_path_factory: pytest.TempPathFactory) -> list[CollectedSpan]:
+    """Every span of a session with one spoken translation, collected until the whole system has stopped."""
+    with collecting() as collector:
+        options = StackOptions(
+            data_folder=tmp_path_factory.mktemp("traced"),
+            instances=1,
+            environment={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint},
+        )
+        audio = [samples.tobytes() for samples in decode_file(ROOT / "demo" / "meeting.flac")]
+        with running_stack(options) as stack, Client(stack.gateway_address) as client:
+            for _ in client.translate([b"".join(audio)[: 2 * 16_000 * 5]], source="en", targets=["es"], speech=["es"]):
+                pass
+    return collector.spans
+
+
+def test_a_segment_is_one_tree_over_all_hops(spans: list[CollectedSpan]) -> None:
+    """Its root is the recognition; mt hangs below the gateway, tts below mt, and Triton below each of the three."""
+    by_trace: dict[str, list[CollectedSpan]] = defaultdict(list)
+    for span in spans:
+        by_trace[span.trace_id].append(span)
+    segment = next(trace for trace in by_trace.values() if "tts.synthesize" in {span.name for span in trace})
+    by_id = {span.span_id: span for span in segment}
+    roots = [span for span in segment if not span.parent_id]
+    assert [root.name for root in roots] == ["asr.segment"]
+    assert {span.parent_id for span in segment} - {""} <= by_id.keys(), "a span hangs in the air"
+    assert {"gateway", "asr", "mt", "tts", "triton"} == {span.service for span in segment}
+    above_triton = {by_id[span.parent_id].service for span in segment if span.name == "InferRequest"}
+    assert above_triton == {"asr", "mt", "tts"}
+    paths = {" → ".join(_path(span, by_id)) for span in segment if span.service != "triton"}
+    assert "asr.segment → gateway.store" in paths
+    assert any(
+        path.startswith("asr.segment → gateway.translate → mt.translate → gateway.speak → tts") for path in paths
+    )
+
+
+def test_the_session_is_a_short_trace_of_its_own(spans: list[CollectedSpan]) -> None:
+    """Segments' traces last seconds, however long the session is."""
+    session = next(span for span in spans if span.name == "livetranslate.session")
+    assert not session.parent_id
+    assert [span.name for span in spans if span.trace_id == session.trace_id] == ["livetranslate.session"]
+
+
+def test_no_attribute_carries_what_was_said(spans: list[CollectedSpan]) -> None:
+    """Traces go to places where speech must not."""
+    said = {"good", "morning", "welcome", "meeting", "weekly", "reunión", "semanal", "bienvenido"}
+    for span in spans:
+        words = " ".join(map(str, span.attributes.values())).lower().split()
+        assert not said.intersection(words), span
+
+
+def _path(span: CollectedSpan, by_id: dict[str, CollectedSpan]) -> list[str]:
+    return [*(_path(by_id[span.parent_id], by_id) if span.parent_id else []), span.name]
