@@ -131,7 +131,9 @@ class TritonClient:
     async def infer_stream(
         self, model: str, inputs: Mapping[str, Value], *, timeout_seconds: float, traceparent: str = ""
     ) -> AsyncGenerator[Outputs, None]:
-        """Run one request on a decoupled model and yield its responses until the one that says `FINAL`.
+        """Run one request on a decoupled model and yield its responses; the last one says `FINAL`.
+
+        The stream is read to its end after that: Triton loses the span of a request that is cancelled just then.
 
         Raises:
             InvalidArgumentError: The model refuses the input.
@@ -146,10 +148,7 @@ class TritonClient:
             async for response in call:
                 if response.error_message:
                     raise InvalidArgumentError("MODEL_REFUSED", f"{model}: {response.error_message}")
-                outputs = read_outputs(response.infer_response)
-                yield outputs
-                if bool(outputs["FINAL"][0]):
-                    return
+                yield read_outputs(response.infer_response)
         except grpc.aio.AioRpcError as error:
             raise _explained(error) from None
         finally:
