@@ -15,5 +15,5 @@ def to_stream(text: str) -> bytes:
 
 
 def from_stream(answer: bytes) -> str:
-    """The text in what the last program of a pipeline wrote."""
-    return re.sub(r"\\(.)", r"\1", answer.decode("utf-8", errors="replace")).strip()
+    """The text in what the last program of a pipeline wrote; words that came to nothing leave no double spaces."""
+    return " ".join(re.sub(r"\\(.)", r"\1", answer.decode("utf-8", errors="replace")).split())

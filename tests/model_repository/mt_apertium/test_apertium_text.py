@@ -20,11 +20,11 @@ def test_what_would_hang_the_pipeline_is_removed() -> None:
 
 @given(st.text())
 def test_a_pipeline_that_changes_nothing_gives_the_text_back(text: str) -> None:
-    """Reading undoes writing, but for what cannot be sent and space around the text."""
+    """Reading undoes writing, but for what cannot be sent and the width of spaces."""
     stream = apertium_text.to_stream(text)
     assert b"\0" not in stream
     sendable = text.replace("^", "").replace("\0", "")
-    assert apertium_text.from_stream(stream) == sendable.strip()
+    assert apertium_text.from_stream(stream) == " ".join(sendable.split())
 
 
 def test_a_lone_surrogate_is_replaced() -> None:
