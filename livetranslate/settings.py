@@ -56,12 +56,19 @@ class ServiceSettings(BaseSettings):
     def _explain(cls, problem: dict[str, object]) -> str:
         location = problem["loc"]
         field = str(location[0]) if isinstance(location, tuple) and location else ""
-        prefix = cls.model_config.get("env_prefix", "")
-        variable = field if field.upper().startswith("LIVETRANSLATE_") else f"{prefix}{field}".upper()
+        variable = variable_of(cls, field)
         reason = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] == "missing":
             return f"{variable} is not set: {reason}"
         return f"{variable}={problem['input']!r}: {reason}"
+
+
+def variable_of(settings: type[ServiceSettings], field: str) -> str:
+    """The environment variable of a field; where the variable's own name is given, that."""
+    if field in settings.model_fields and (alias := settings.model_fields[field].validation_alias):
+        return str(alias)
+    prefix = settings.model_config.get("env_prefix", "")
+    return field if field.startswith("LIVETRANSLATE_") else f"{prefix}{field}".upper()
 
 
 class TritonSettings(ServiceSettings):
