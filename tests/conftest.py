@@ -18,4 +18,3 @@ def pytest_configure(config: pytest.Config) -> None:
     if _TEMP_ROOT not in os.environ:
         os.environ[_TEMP_ROOT] = folder = tempfile.mkdtemp(prefix="livetranslate-tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-        config.add_cleanup(lambda: os.environ.pop(_TEMP_ROOT))
