@@ -1,12 +1,13 @@
 """The client of NVIDIA Triton: which models there are, and inference on them.
 
 It speaks Triton's gRPC protocol through the stubs that `tritonclient` ships, so that each request carries its own
-trace context and a cancelled task cancels its request.
+trace context.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
@@ -24,6 +25,11 @@ from livetranslate.models import Model, model_from_parameters
 from livetranslate.tensors import Array, Value, add_input, read_outputs
 
 Outputs = Mapping[str, Array | list[bytes]]
+
+Metadata = tuple[tuple[str, str], ...]
+
+_ABANDONED_SECONDS = 60  # longer than any model takes: after it, nothing will come
+_CLOSE_SECONDS = 2
 
 FINAL_PRIORITY = 1
 DRAFT_PRIORITY = 2
@@ -46,10 +52,11 @@ class TritonClient:
         self.address = address
         self._channel = open_channel(address)
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
+        self._calls: set[asyncio.Task[Any]] = set()  # the event loop itself keeps only weak references
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self._channel.close()
+        """Close the connection, once the calls on it have ended."""
+        await self._channel.close(grace=_CLOSE_SECONDS)
 
     async def wait_until_ready(self, timeout_seconds: float) -> None:
         """Wait until Triton serves.
@@ -123,10 +130,28 @@ class TritonClient:
         if queue_timeout_seconds:
             request.parameters["timeout"].int64_param = round(queue_timeout_seconds * 1e6)
         try:
-            response = await self._stub.ModelInfer(request, timeout=timeout_seconds, metadata=_metadata(traceparent))
+            async with asyncio.timeout(timeout_seconds):
+                response = await asyncio.shield(self._call(request, _metadata(traceparent)))
+        except TimeoutError:
+            raise DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.") from None
         except grpc.aio.AioRpcError as error:
             raise _explained(error) from None
         return read_outputs(response)
+
+    def _call(self, request: "service_pb2.ModelInferRequest", metadata: Metadata) -> "asyncio.Task[Any]":
+        """A call that goes on when nobody waits for it any more.
+
+        Triton 2.51 crashes now and then when a unary request is cancelled while it runs, and a deadline cancels, too.
+        So a superseded request is left to finish, and its answer is dropped.
+        """
+
+        async def call() -> Any:
+            return await self._stub.ModelInfer(request, timeout=_ABANDONED_SECONDS, metadata=metadata)
+
+        task = asyncio.create_task(call())
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        return task
 
     async def infer_stream(
         self, model: str, inputs: Mapping[str, Value], *, timeout_seconds: float, traceparent: str = ""
@@ -176,7 +201,7 @@ def _request(model: str, inputs: Mapping[str, Value]) -> "service_pb2.ModelInfer
     return request
 
 
-def _metadata(traceparent: str) -> tuple[tuple[str, str], ...]:
+def _metadata(traceparent: str) -> Metadata:
     return (("traceparent", traceparent),) if traceparent else ()
 
 

@@ -1,10 +1,12 @@
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import numpy as np
 import pytest
 
-from livetranslate.errors import InternalError, InvalidArgumentError, UnavailableError
+from livetranslate.errors import DeadlineExceededError, InternalError, InvalidArgumentError, UnavailableError
 from livetranslate.stack.triton import Triton
+from livetranslate.tensors import Value
 from livetranslate.triton import SequenceStep, TritonClient
 from tests.null_triton import null_triton
 
@@ -80,3 +82,20 @@ async def test_says_where_triton_was_looked_for() -> None:
     with pytest.raises(UnavailableError):
         await client.infer("asr_null", {"AUDIO": SECOND}, timeout_seconds=1)
     await client.close()
+
+
+async def test_a_request_that_nobody_waits_for_is_left_to_finish(client: TritonClient, triton: Triton) -> None:
+    """Triton 2.51 crashes when unary requests are cancelled: thousands of given up ones leave it as it was."""
+    text: dict[str, Value] = {"TEXT": ["good"], "SOURCE_LANGUAGE": ["en"], "TARGET_LANGUAGE": ["es"]}
+    for round_number in range(100):
+        requests = [asyncio.create_task(client.infer("mt_null", text, timeout_seconds=5)) for _ in range(50)]
+        for _ in range(round_number % 10):
+            await asyncio.sleep(0)  # give up at various moments
+        for request in requests:
+            request.cancel()
+        await asyncio.wait(requests)
+    with pytest.raises(DeadlineExceededError):
+        await client.infer("mt_null", text, timeout_seconds=0)
+    outputs = await client.infer("mt_null", text, timeout_seconds=30)
+    assert list(outputs["TRANSLATION"]) == [b"good"]
+    assert triton.poll() is None
