@@ -42,6 +42,7 @@ class Endpointer:
         self._position = start_sample  # the end of the last frame read
         self._earliest = start_sample  # no stretch starts before the end of the one before
         self._run = 0  # frames in a row that may be the start of speech
+        self._quiet_to_come = 0  # samples of pause to wait for before speech can start
         self._last_speech = start_sample  # the end of the last frame that was speech
         self.current: Stretch | None = None
 
@@ -71,6 +72,11 @@ class Endpointer:
         self._run = 0
         return ended
 
+    def give_up(self) -> Stretch | None:
+        """End the stretch that is going on, and let the next one start after a breath, not in the same words."""
+        self._quiet_to_come = self._options.short_pause_samples
+        return self.end_here()
+
     @property
     def heard_until(self) -> int:
         """The sample up to which the last stretch goes in any case."""
@@ -83,6 +89,10 @@ class Endpointer:
         return max(self._earliest, self._position - margin)
 
     def _look_for_start(self, probability: float) -> None:
+        if self._quiet_to_come > 0:
+            is_quiet = probability < self._options.stop_threshold
+            self._quiet_to_come = self._quiet_to_come - FRAME_SAMPLES if is_quiet else self._options.short_pause_samples
+            return
         self._run = self._run + 1 if probability >= self._options.start_threshold else 0
         if self._run < self._options.start_frames:
             return

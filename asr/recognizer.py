@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -24,8 +25,8 @@ class SequenceSlots:
     """The sequences that one model decodes at a time; Triton would let further ones wait in silence."""
 
     def __init__(self, model: Model, timeout_seconds: float) -> None:
-        """Count the slots that the model says it has."""
-        self._free = asyncio.Semaphore(model.sequence_slots or 1)
+        """Count the slots that the model says it has; 0 is no limit."""
+        self._free = asyncio.Semaphore(model.sequence_slots or sys.maxsize)
         self._timeout_seconds = timeout_seconds
 
     async def take(self) -> None:

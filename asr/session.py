@@ -167,7 +167,7 @@ class AsrSession:
         segment = self._segments[0]
         segment.agreement.receive_final(())
         if segment.end is None:
-            self._end_segment(self._endpointer.end_here())
+            self._end_segment(self._endpointer.give_up())
         self._segments.popleft()
         self._results.append(Failure(segment_id(segment.start), message))
         self._revise(segment, is_final=True)

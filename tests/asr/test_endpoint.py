@@ -103,3 +103,22 @@ def test_stretches_never_overlap(probabilities: list[float]) -> None:
         assert stretch.start_sample >= end
         end = len(probabilities) if stretch.end_sample is None else stretch.end_sample
         assert 0 < end - stretch.start_sample <= 30
+
+
+def test_after_giving_up_the_next_start_waits_for_a_breath() -> None:
+    """Speech that goes on starts nothing; after a short pause it does."""
+    endpointer = Endpointer(OPTIONS)
+    for _ in range(6):
+        endpointer.receive_probability(1)
+    assert endpointer.give_up() == Stretch(0, 6 * F)
+    for probability in [1, 1, 0, 1, 1, 1]:  # one quiet frame is no pause
+        endpointer.receive_probability(probability)
+    assert endpointer.current is None
+    for probability in [0, 0, 1, 1]:
+        endpointer.receive_probability(probability)
+    assert endpointer.current == Stretch(12 * F)
+
+
+def test_giving_up_in_silence_is_nothing() -> None:
+    """There is no stretch to end."""
+    assert Endpointer(OPTIONS).give_up() is None
