@@ -61,6 +61,17 @@ def null_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole system, with the embedded engines."""
+    options = StackOptions(
+        data_folder=tmp_path_factory.mktemp("stack"),
+        environment={name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")},
+    )
+    with running_stack(options) as stack:
+        yield stack
+
+
 @pytest.fixture
 async def client(null_stack: Stack) -> AsyncIterator[AsyncClient]:
     """A client of that system."""
