@@ -154,13 +154,13 @@ def latency_table(scenarios: list[Scenario]) -> Table:
 
 
 def main(
-    sessions: Annotated[list[int] | None, typer.Option(help="Open sessions; once per size. [20 and 100]")] = None,
+    sessions: Annotated[list[int] | None, typer.Option(help="Open sessions; once per size. [20 and 50]")] = None,
     window_seconds: Annotated[float, typer.Option(help="How long each load is measured.")] = 8.0,
     load_process_count: Annotated[int, typer.Option(help="Processes that play the sessions.")] = 2,
 ) -> None:
     """Measure what the services cost beside a bare echo."""
     facts = machine_facts()
-    scenarios = measure(sessions or [20, 100], window_seconds, load_process_count)
+    scenarios = measure(sessions or [20, 50], window_seconds, load_process_count)
     console = Console(width=120)  # also where the output goes to a file
     console.print(cpu_table(scenarios), latency_table(scenarios))
     path = write_results("overhead", {"machine": facts, "window_seconds": window_seconds, "scenarios": scenarios})
