@@ -21,7 +21,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")}
     arguments = ["--source", "en", "--target", "es", "--speak", "es", "--output-dir", str(folder)]
     run = subprocess.run(
-        [sys.executable, "-m", "livetranslate.cli", "translate", str(DEMO / "meeting.flac"), *arguments],
+        [sys.executable, "-m", "livetranslate", "translate", str(DEMO / "meeting.flac"), *arguments],
         env={**inherited, "LIVETRANSLATE_DATA_DIR": str(tmp_path_factory.mktemp("data"))},
         capture_output=True,
         text=True,

@@ -14,7 +14,7 @@ import pytest
 from livetranslate.client import Client
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "livetranslate.cli"]
+COMMAND = [sys.executable, "-m", "livetranslate"]
 
 
 @pytest.fixture

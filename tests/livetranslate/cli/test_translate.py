@@ -29,7 +29,7 @@ FORMATS = ("json", "srt", "txt", "vtt")
 @contextmanager
 def started(gateway: FakeGateway, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """Runs the command in a process of its own, reading a pipe."""
-    command = [sys.executable, "-m", "livetranslate.cli", "translate", "-", "--source", "en", *arguments]
+    command = [sys.executable, "-m", "livetranslate", "translate", "-", "--source", "en", *arguments]
     pipe = subprocess.PIPE
     environment = os.environ | {"LIVETRANSLATE_SERVER": gateway.address}
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:

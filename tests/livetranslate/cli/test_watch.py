@@ -25,7 +25,7 @@ def test_interrupt(livetranslate: Livetranslate, gateway: FakeGateway, recording
     """Ctrl-C stops following a session that goes on, without a word."""
     livetranslate("translate", str(recording), "--source=en")
     gateway.may_go_on.clear()
-    command = [sys.executable, "-m", "livetranslate.cli", "watch", "session-1", "--server", gateway.address]
+    command = [sys.executable, "-m", "livetranslate", "watch", "session-1", "--server", gateway.address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline().decode() == "[00:00.0 → 00:01.0] en: word 0\n"

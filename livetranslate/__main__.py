@@ -1,0 +1,16 @@
+"""The command `livetranslate`, also as `python -m livetranslate`."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line, if what it needs is installed: the SDK alone does not bring it."""
+    try:
+        from livetranslate.cli import main as run  # noqa: PLC0415 - a failure is explained here
+    except ModuleNotFoundError as error:
+        sys.exit(f"livetranslate: the command line needs the package {error.name}: pip install 'livetranslate[server]'")
+    run()
+
+
+if __name__ == "__main__":
+    main()
