@@ -132,6 +132,8 @@ class GatewaySession:
                 self._checkpoint()
             case NoticeKind.SYNTHESIS_FAILED if segment is not None:
                 segment.unspoken.discard(notice.language)
+            case NoticeKind.TARGET_REFUSED if notice.language in self.targets:  # by mt, whose models have changed
+                self.receive_targets([target for target in self.targets.values() if target.language != notice.language])
         self._forget_done()
 
     def receive_hop_failure(self, kind: NoticeKind, languages: Sequence[str], message: str) -> None:

@@ -180,6 +180,21 @@ def test_a_removed_target_is_not_waited_for() -> None:
     assert told(core) == []
 
 
+def test_a_target_that_mt_refuses_is_not_waited_for() -> None:
+    """A target whose model has gone holds neither the watermark nor segments back; the others go on."""
+    core = session("es", "fr")
+    core.receive_audio(2 * SECOND, NOW)
+    core.receive_transcript(final(0), NOW)
+    core.receive_progress(2 * SECOND)
+    core.receive_notice(Notice(NoticeKind.TARGET_REFUSED, "No model.", language="fr"))
+    core.receive_translation(translated(0, "es"), NOW)
+    store(core)
+    assert told(core)[-1] == Checkpoint(2 * SECOND, 2)
+    assert core.requests_to_translate() == [final(0), Targets(("es",))]
+    core.receive_notice(Notice(NoticeKind.TARGET_REFUSED, "Named twice."))
+    assert list(core.targets) == ["es"]
+
+
 def test_a_new_target_starts_with_the_next_final() -> None:
     """A final from before is neither waited for nor taken in the new language."""
     core = session("es")
