@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
     PoolConnection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
-# What asyncpg raises when the server is away, starting, stopping or out of room.
+# What asyncpg raises when the server is away, starting, stopping, out of room or no longer the primary, and when a
+# transaction was rolled back only because of another one.
 _OUTAGES = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
     asyncpg.InternalClientError,
     asyncpg.InterfaceError,
 )

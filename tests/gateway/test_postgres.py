@@ -196,6 +196,16 @@ async def test_an_outage_is_told_and_ends(outage_folder: Path) -> None:
     server.stop()
 
 
+async def test_a_server_that_is_no_longer_the_primary_is_an_outage(store: PostgresStore, postgres: Postgres) -> None:
+    """After a failover the old primary is read-only: what it does not take is tried again, not given up."""
+    demoted = await PostgresStore.open(f"{postgres.url}&default_transaction_read_only=on")
+    session = examples.session()
+    with pytest.raises(UnavailableError):
+        await demoted.insert_session(session)
+    await demoted.aclose()
+    await store.insert_session(session)
+
+
 async def test_replicas_migrate_at_the_same_time(postgres: Postgres) -> None:
     """Several processes that bring an empty database up to date at once all succeed."""
     connection = await asyncpg.connect(postgres.url)
