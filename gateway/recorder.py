@@ -12,7 +12,7 @@ from gateway.store import StoreWriter
 from gateway.stored import record_of
 from gateway.trace import SegmentSpans
 from livetranslate import names
-from livetranslate.errors import UnavailableError
+from livetranslate.errors import InternalError, UnavailableError
 
 log = structlog.get_logger()
 
@@ -28,7 +28,8 @@ class Recorder:
         self._writer = writer
         self._spans = spans
         self._on_news = on_news
-        self._is_stored = asyncio.Event()
+        self._is_settled = asyncio.Event()
+        self._refused_count = 0
         self._deadline: float | None = None
 
     async def store(self) -> None:
@@ -43,13 +44,15 @@ class Recorder:
     def _receive_durable(self, event: Event) -> None:
         self._spans.end(("store", event.number))
         self._session.receive_durable(event)
-        self._is_stored.set()
+        self._is_settled.set()
         self._on_news()
 
     def _receive_refused(self, error: Exception) -> None:
         log.error("the database refused a record", session_id=self._session.session_id, kind=type(error).__name__)
         message = "A result could not be stored, and will not be. The server's log says more."
         self._session.receive_notice(Notice(NoticeKind.STORE_UNAVAILABLE, message))
+        self._refused_count += 1
+        self._is_settled.set()
         self._on_news()
 
     async def wait_until_stored(self, patience_seconds: float) -> None:
@@ -57,14 +60,17 @@ class Recorder:
 
         Raises:
             UnavailableError: The database does not take it in time.
+            InternalError: The database has refused some of it, and will not take it later.
         """
         if self._deadline is None:
             self._deadline = asyncio.get_running_loop().time() + patience_seconds
         try:
             async with asyncio.timeout_at(self._deadline):
-                while self._session.undurable_events:
-                    self._is_stored.clear()
-                    await self._is_stored.wait()
+                while len(self._session.undurable_events) > self._refused_count:
+                    self._is_settled.clear()
+                    await self._is_settled.wait()
         except TimeoutError:
             message = "The database does not answer; the last results may not be stored. Try again later."
             raise UnavailableError("STORE_UNAVAILABLE", message) from None
+        if self._refused_count:
+            raise InternalError("STORE_REFUSED", "Some results could not be stored. The server's log says more.")

@@ -25,7 +25,7 @@ from gateway.stream import Send, SessionStream
 from gateway.viewers import Viewers
 from gateway.watch import watch
 from livetranslate.answers import answers_of
-from livetranslate.errors import InvalidArgumentError, LiveTranslateError, UnavailableError
+from livetranslate.errors import InvalidArgumentError, LiveTranslateError
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
@@ -143,8 +143,8 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         log.info("session interrupted", session_id=session_id)
         try:
             await stream.wait_until_stored()
-        except UnavailableError as error:
-            log.warning("finals not stored yet", session_id=session_id, reason=error.reason)
+        except LiveTranslateError as error:
+            log.warning("finals not stored", session_id=session_id, reason=error.reason)
         try:
             await self._store.finish_session(session_id, SessionState.INTERRUPTED, session.sample_count)
         except LiveTranslateError as error:

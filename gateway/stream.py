@@ -198,6 +198,7 @@ class SessionStream:
 
         Raises:
             UnavailableError: The database does not take it in time.
+            InternalError: The database has refused some of it, and will not take it later.
         """
         await self._recorder.wait_until_stored(self._settings.store_seconds)
 
