@@ -2,7 +2,6 @@
 
 SESSION_SPAN = "livetranslate.session"
 SEGMENT_SPAN = "asr.segment"
-ASR_TRITON_SPAN = "asr.triton"
 GATEWAY_TRANSLATE_SPAN = "gateway.translate"
 MT_SPAN = "mt.translate"
 MT_TRITON_SPAN = "mt.triton"
