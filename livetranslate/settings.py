@@ -60,7 +60,12 @@ class ServiceSettings(BaseSettings):
         reason = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] == "missing":
             return f"{variable} is not set: {reason}"
-        return f"{variable}={problem['input']!r}: {reason}"
+        return f"{variable}={_without_user(problem['input'])!r}: {reason}"
+
+
+def _without_user(value: object) -> object:
+    """A value as it may be shown: what stands before the @ of an address can be a password."""
+    return f"…{value[value.rindex('@') :]}" if isinstance(value, str) and "@" in value else value
 
 
 def variable_of(settings: type[ServiceSettings], field: str) -> str:

@@ -53,6 +53,14 @@ def test_a_wrong_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
     assert valid in str(refusal.value)
 
 
+def test_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong address is named without the user and the password before its @."""
+    monkeypatch.setenv("LIVETRANSLATE_TRITON_URL", "grpc://captions:hunter2@triton")
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment()
+    assert str(refusal.value).startswith("LIVETRANSLATE_TRITON_URL='…@triton': must be HOST:PORT")
+
+
 def test_all_wrong_values_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """One error tells of every wrong variable, each on its line."""
     monkeypatch.setenv("LIVETRANSLATE_TEST_SIZE", "9")
