@@ -34,8 +34,9 @@ class ServiceSettings(BaseSettings):
     """Silence on a connection after which it is pinged: shorter than the idle limits of common load balancers."""
     keepalive_timeout_seconds: float = Field(10, ge=1)
     """How long a ping may stay unanswered before the connection counts as dead."""
-    drain_seconds: float = Field(30, ge=0)
-    """After SIGTERM: how long running streams may go on by themselves. Kubernetes grants 30 s by default."""
+    drain_seconds: float = Field(10, ge=0)
+    """After SIGTERM: how long running streams may go on by themselves. With the flush, and 10 s for a slow database to
+    take the rest, a stop stays within the 30 s that Kubernetes grants by default."""
     flush_seconds: float = Field(5, ge=0)
     """After that: how long they may take to make everything final before they are cancelled."""
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", validation_alias="LIVETRANSLATE_LOG_LEVEL")
