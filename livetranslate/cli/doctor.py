@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from livetranslate.cli.server import LOCAL_ADDRESS, is_serving
@@ -53,12 +54,19 @@ def doctor(
 ) -> None:
     """Looks at the hardware, the parts and the models. Exits with 1 if something is missing that is needed."""
     findings = [*_hardware(), *_parts(), *_models(profile), *_running()]
-    table = Table("", "what", "found", "what to do", box=None)
-    for finding in findings:
-        table.add_row(finding.mark, finding.what, finding.found, finding.to_do)
-    Console().print(table)
+    Console().print(listing(findings))
     if any(finding.to_do and not finding.is_optional for finding in findings):
         raise typer.Exit(1)
+
+
+def listing(findings: Iterable[Finding]) -> Table:
+    """Renders what was found; commands to copy stay whole, whatever is in them and however narrow the screen is."""
+    table = Table("", box=None)
+    for heading in ("what", "found", "what to do"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        table.add_row(finding.mark, finding.what, escape(finding.found), escape(finding.to_do))
+    return table
 
 
 def _hardware() -> Iterator[Finding]:
