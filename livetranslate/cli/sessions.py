@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from livetranslate.cli.captions import clock, seconds
 from livetranslate.cli.server import LOCAL_ADDRESS, ServerOption
@@ -43,9 +44,9 @@ def list_(server: ServerOption = None) -> None:
             for row in rows:
                 typer.echo("\t".join(row))
             return
-        table = Table(*_HEADINGS)
+        table = Table(Column(_HEADINGS[0], no_wrap=True), *_HEADINGS[1:])  # an id is there to be copied
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(escape, row))
         console.print(table)
 
 

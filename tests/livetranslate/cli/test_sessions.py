@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.livetranslate.cli.conftest import Livetranslate
+from tests.livetranslate.fake_gateway import FakeGateway
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,19 @@ def test_list_on_a_terminal(livetranslate: Livetranslate, monkeypatch: pytest.Mo
     monkeypatch.setenv("COLUMNS", "120")
     out = livetranslate("sessions", "list").out
     assert out.index("languages") < out.index("session-3") < out.index("session-1")
+
+
+def test_a_terminal_of_80_columns(
+    livetranslate: Livetranslate, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids stay whole on a small terminal, and titles are shown to the letter."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    gateway.stored["session-1"].session_id = "0123456789abcdef" * 2
+    gateway.stored["session-1"].title = "[/b]"
+    out = livetranslate("sessions", "list").out
+    assert "0123456789abcdef" * 2 in out
+    assert "[/b]" in out
 
 
 def test_show(livetranslate: Livetranslate) -> None:
