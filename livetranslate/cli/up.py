@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from livetranslate.cli.problems import CommandError
 from livetranslate.cli.server import LOCAL_ADDRESS
+from livetranslate.settings import Address
 from livetranslate.stack import Stack, StackOptions, running_stack
 
 _POLL_SECONDS: Final = 0.5
@@ -30,8 +32,17 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=_EXAMPLES)(up)
 
 
+def _checked(listen: str) -> str:
+    try:
+        return TypeAdapter(Address).validate_python(listen)
+    except ValidationError:
+        raise typer.BadParameter(f"{listen!r} must be HOST:PORT, for example {LOCAL_ADDRESS}.") from None
+
+
 def up(
-    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where the gateway listens.")] = LOCAL_ADDRESS,
+    listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where the gateway listens.", callback=_checked)
+    ] = LOCAL_ADDRESS,
     data_dir: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where sessions and logs are kept.", envvar="LIVETRANSLATE_DATA_DIR"),
@@ -52,7 +63,7 @@ def up(
         status.stop()
         console.print(_listing(stack, options))
         for model, missing in stack.left_out.items():
-            console.print(f"Without {model}: {missing}")
+            console.print(f"Without {model}: {missing}", markup=False)
         console.print("Ready. Ctrl-C stops everything.")
         try:
             _wait_for_death(stack)
