@@ -53,11 +53,13 @@ class Latency:
         return lags + [_row(f"time in {hop}", values) for hop, values in sorted(self._hops.items())]
 
     def report(self) -> Group:
-        """Renders everything: the session's totals, and a table below."""
+        """Renders everything: the session's totals, and below a table of what was measured."""
+        if not (rows := self.rows()):
+            return Group(self._totals())
         table = Table("")
         for heading in ("count", "p50", "p95"):
             table.add_column(heading, justify="right")
-        for row in self.rows():
+        for row in rows:
             table.add_row(row.name, str(row.count), _milliseconds(row.p50_seconds), _milliseconds(row.p95_seconds))
         return Group(self._totals(), table)
 
