@@ -29,7 +29,7 @@ _EXAMPLES: Final = """[bold]Examples[/bold]
 
 livetranslate translate talk.mp3 --source en --target es
 
-livetranslate translate talk.mp3 --source en --target es --target ca --speak es --output-dir out
+livetranslate translate talk.mp3 --source en --speak es --output-dir out
 
 livetranslate translate mic --source en --target es
 
