@@ -71,7 +71,9 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     NOTICE_CODE_SYNTHESIS_FAILED: _NoticeCode.ValueType  # 3
     """A translation could not be spoken in `language_code`."""
     NOTICE_CODE_SPEECH_SKIPPED: _NoticeCode.ValueType  # 4
-    """Speech was left out or shortened to keep up with the speaker."""
+    """Speech was left out or shortened to keep up with the speaker. No service
+    does so yet.
+    """
     NOTICE_CODE_AUDIO_TRUNCATED: _NoticeCode.ValueType  # 5
     """The end of the audio was damaged; everything before it was used."""
     NOTICE_CODE_NO_SPEECH: _NoticeCode.ValueType  # 6
@@ -97,7 +99,9 @@ NOTICE_CODE_TRANSLATION_FAILED: NoticeCode.ValueType  # 2
 NOTICE_CODE_SYNTHESIS_FAILED: NoticeCode.ValueType  # 3
 """A translation could not be spoken in `language_code`."""
 NOTICE_CODE_SPEECH_SKIPPED: NoticeCode.ValueType  # 4
-"""Speech was left out or shortened to keep up with the speaker."""
+"""Speech was left out or shortened to keep up with the speaker. No service
+does so yet.
+"""
 NOTICE_CODE_AUDIO_TRUNCATED: NoticeCode.ValueType  # 5
 """The end of the audio was damaged; everything before it was used."""
 NOTICE_CODE_NO_SPEECH: NoticeCode.ValueType  # 6
