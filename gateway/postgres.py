@@ -46,10 +46,11 @@ _MAX_PAGE_SIZE = 1000
 class PostgresStore:
     """The sessions. Every method raises `UnavailableError` while the database is away."""
 
-    def __init__(self, url: str, pool: "Pool") -> None:
+    def __init__(self, url: str, pool: "Pool", connection_timeout_seconds: float) -> None:
         """Used by `open`."""
         self._url = url
         self._pool = pool
+        self._connection_timeout_seconds = connection_timeout_seconds
 
     @classmethod
     async def open(cls, url: str, *, timeout_seconds: float = 10, statement_timeout_seconds: float = 10) -> Self:
@@ -78,7 +79,7 @@ class PostgresStore:
                 f"no PostgreSQL at {_without_password(url)} ({type(error).__name__}): start it, or set "
                 "LIVETRANSLATE_DATABASE_URL to postgresql://user:password@host/database",
             ) from error
-        return cls(url, pool)
+        return cls(url, pool, statement_timeout_seconds)
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -232,7 +233,7 @@ class PostgresStore:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator["PoolConnection"]:
         with _errors_named():
-            async with self._pool.acquire() as connection:
+            async with self._pool.acquire(timeout=self._connection_timeout_seconds) as connection:
                 yield connection
 
 

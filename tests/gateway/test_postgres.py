@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -194,6 +195,17 @@ async def test_an_outage_is_told_and_ends(outage_folder: Path) -> None:
     assert await store.get_session(session.session_id) == session
     await store.aclose()
     server.stop()
+
+
+async def test_a_connection_is_not_waited_for_for_ever(postgres: Postgres) -> None:
+    """While all connections are taken, by a database that hangs for example, the store says unavailable."""
+    store = await PostgresStore.open(postgres.url, statement_timeout_seconds=0.5)
+    async with AsyncExitStack() as taken:
+        for _ in range(store._pool.get_max_size()):
+            await taken.enter_async_context(store._pool.acquire())
+        with pytest.raises(UnavailableError):
+            await store.get_session("s")
+    await store.aclose()
 
 
 async def test_a_server_that_is_no_longer_the_primary_is_an_outage(store: PostgresStore, postgres: Postgres) -> None:
