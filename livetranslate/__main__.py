@@ -6,7 +6,9 @@ import sys
 
 def main() -> None:
     """Run the command line, if what it needs is installed: the SDK alone does not bring it."""
-    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C while packages load ends this at once
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is not signal.SIG_IGN:  # as it is in a script's background
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C while packages load ends this at once
     try:
         from livetranslate.cli import main as run  # noqa: PLC0415 - a failure is explained here
     except ModuleNotFoundError as error:
