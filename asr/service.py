@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
+from functools import partial
 
 import grpc
 import structlog
@@ -16,6 +17,7 @@ from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, R
 from asr.settings import AsrSettings
 from asr.trace import SegmentTraces
 from asr.vad import Classify, VadState
+from livetranslate.answers import answers_of
 from livetranslate.arrivals import Arrivals
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError, LiveTranslateError
@@ -32,8 +34,11 @@ log = structlog.get_logger()
 MAX_AUDIO_BYTES = 1024 * 1024
 MAX_STATE_BYTES = 4096
 
+_ANSWERS_WAITING = 8  # for a slow reader; then nothing more is decoded, and in time nothing more is read
+
 Requests = AsyncIterator[asr_pb2.StreamingRecognizeRequest]
 Responses = AsyncIterator[asr_pb2.StreamingRecognizeResponse]
+Send = Callable[[asr_pb2.StreamingRecognizeResponse], Awaitable[None]]
 Context = grpc.aio.ServicerContext[asr_pb2.StreamingRecognizeRequest, asr_pb2.StreamingRecognizeResponse]
 
 
@@ -61,19 +66,9 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         """Recognize one session."""
         del context
         with self._drain.stream():
-            config = _checked_config(await first_request(requests))
-            model = await self._model(config.language_code)
-            stream = _Stream(config, model)
-            with closing(stream.traces):
-                async with (
-                    self._recognizing(model) as recognize,
-                    reading(requests, stream.receive, stream.receive_end, self._drain.closing),
-                ):
-                    yield asr_pb2.StreamingRecognizeResponse(progress=progress_to_proto(Progress(stream.start_sample)))
-                    while not stream.session.is_done:
-                        await self._work(stream, recognize)
-                        for response in stream.responses():
-                            yield response
+            async with aclosing(answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING)) as answers:
+                async for answer in answers:
+                    yield answer
 
     async def ListRecognizers(
         self,
@@ -84,12 +79,31 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         del request, context
         recognizers = [
             asr_pb2.Recognizer(model=model.name, language_codes=model.languages, license=model.license)
-            for model in await self._directory.models()
+            for model in _usable(await self._directory.models())
         ]
         return asr_pb2.ListRecognizersResponse(recognizers=recognizers)
 
+    async def _serve(self, requests: Requests, send: Send) -> None:
+        config = _checked_config(await first_request(requests))
+        model = await self._model(config.language_code)
+        stream = _Stream(config, model)
+        with closing(stream.traces):
+            async with (
+                self._recognizing(model) as recognize,
+                reading(requests, stream.receive, stream.receive_end, self._drain.closing),
+            ):
+                progress = progress_to_proto(Progress(stream.start_sample))
+                await send(asr_pb2.StreamingRecognizeResponse(progress=progress))
+                while not stream.session.is_done:
+                    await self._work(stream, recognize)
+                    for response in stream.responses():
+                        await send(response)
+
     async def _model(self, language: str) -> Model:
-        return await self._directory.choose(lambda models: model_for_language(models, language, what="recognize"))
+        def choose(models: Sequence[Model]) -> Model:
+            return model_for_language(_usable(models), language, what="recognize")
+
+        return await self._directory.choose(choose)
 
     @asynccontextmanager
     async def _recognizing(self, model: Model) -> AsyncIterator[Recognize]:
@@ -193,6 +207,11 @@ class _Stream:
 
     def _lag(self, sample: int) -> float:
         return self._arrivals.lag(sample, time.monotonic())
+
+
+def _usable(models: Sequence[Model]) -> list[Model]:
+    """The models whose decoding style is known here."""
+    return [model for model in models if model.decoding == "sequence"]
 
 
 def _checked_config(request: asr_pb2.StreamingRecognizeRequest) -> asr_pb2.RecognitionConfig:

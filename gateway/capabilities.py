@@ -10,7 +10,7 @@ import grpc
 
 from gateway.events import Target
 from livetranslate.errors import CallerError, InvalidArgumentError
-from livetranslate.models import Model, model_for_language, model_for_pair, primary
+from livetranslate.models import Model, is_spoken_by, model_for_language, model_for_pair
 from livetranslate.status import error_of_rpc
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc, mt_pb2, mt_pb2_grpc, tts_pb2, tts_pb2_grpc
 
@@ -58,7 +58,7 @@ class Capabilities:
                 self._check_voice(target)
 
     def _check_voice(self, target: Target) -> None:
-        speaking = [voice for voice in self.voices if primary(voice.language_code) == primary(target.language)]
+        speaking = [voice for voice in self.voices if is_spoken_by(voice.language_code, target.language)]
         if not speaking:
             languages = sorted({voice.language_code for voice in self.voices})
             message = f"No voice speaks {target.language!r}. Languages: {', '.join(languages) or 'none'}."

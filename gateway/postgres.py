@@ -227,7 +227,9 @@ class PostgresStore:
         if deleted == "DELETE 0":
             await self.get_session(session_id)
             raise FailedPreconditionError(
-                "SESSION_ACTIVE", "the session is still running: end it first", session_id=session_id
+                "SESSION_ACTIVE",
+                "The session is still running. It can be deleted once its client has ended it.",
+                session_id=session_id,
             )
 
     @asynccontextmanager
@@ -269,7 +271,7 @@ def _errors_named() -> Iterator[None]:
 
 
 def _not_found(session_id: str) -> NotFoundError:
-    return NotFoundError("SESSION_NOT_FOUND", "there is no session of this id", session_id=session_id)
+    return NotFoundError("SESSION_NOT_FOUND", "There is no session of this id.", session_id=session_id)
 
 
 def _without_password(url: str) -> str:

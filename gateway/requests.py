@@ -13,7 +13,6 @@ def asr_config(
             language_code=config.source_language_code,
             session_id=session_id,
             session_trace=types_pb2.TraceContext(traceparent=session_traceparent),
-            phrases=config.phrases,
         )
     )
 

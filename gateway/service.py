@@ -33,7 +33,6 @@ from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
 log = structlog.get_logger()
 
 MAX_TITLE_CHARACTERS = 200
-MAX_PHRASES = 500
 
 _ANSWERS_WAITING = 8  # for a slow reader; further events wait in the core, where partials give way to newer ones
 
@@ -125,9 +124,9 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
                 running=running,
                 store_targets=partial(self._store_targets, session_id),
             )
-            await self._store.insert_session(_record_of(session_id, config))
-            log.info("session started", session_id=session_id)
             try:
+                await self._store.insert_session(_record_of(session_id, config))
+                log.info("session started", session_id=session_id)
                 await stream.run(requests, send, self._drain, partial(self._complete, session))
             except BaseException:
                 await asyncio.shield(self._interrupt(session, stream))
@@ -167,9 +166,6 @@ def _checked_config(request: gateway_pb2.StreamingTranslateSpeechRequest) -> gat
     if len(config.title) > MAX_TITLE_CHARACTERS:
         message = f"`config.title` is longer than {MAX_TITLE_CHARACTERS} characters."
         raise InvalidArgumentError("TITLE_TOO_LONG", message, limit=str(MAX_TITLE_CHARACTERS))
-    if len(config.phrases) > MAX_PHRASES:
-        message = f"`config.phrases` has more than {MAX_PHRASES} entries."
-        raise InvalidArgumentError("TOO_MANY_PHRASES", message, limit=str(MAX_PHRASES))
     return config
 
 

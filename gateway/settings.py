@@ -1,9 +1,17 @@
 """The settings of the gateway: environment variables `LIVETRANSLATE_GATEWAY_…`, and the addresses of what it uses."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from livetranslate.settings import Address, ServiceSettings
+
+
+def _postgres_url(value: str) -> str:
+    if not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be postgresql://user:password@host:port/database")
+    return value
 
 
 class GatewaySettings(ServiceSettings):
@@ -18,7 +26,7 @@ class GatewaySettings(ServiceSettings):
     """The mt service's gRPC address."""
     tts_url: Address = Field("127.0.0.1:50054", validation_alias="LIVETRANSLATE_TTS_URL")
     """The tts service's gRPC address."""
-    database_url: str = Field(validation_alias="LIVETRANSLATE_DATABASE_URL", pattern=r"^postgres(ql)?://")
+    database_url: Annotated[str, AfterValidator(_postgres_url)] = Field(validation_alias="LIVETRANSLATE_DATABASE_URL")
     """The PostgreSQL that keeps the sessions: postgresql://user:password@host:port/database."""
     database_wait_seconds: float = Field(10, ge=0)
     """How long to wait for the database at start before giving up."""

@@ -6,13 +6,13 @@ away the records wait here, and it is tried again until it is back.
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Self
 
+import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from gateway.records import Record
@@ -21,7 +21,7 @@ from livetranslate.errors import UnavailableError
 # Stores records, all or none, passing over those stored already; `UnavailableError` means: try again later.
 Write = Callable[[Sequence[Record]], Awaitable[None]]
 
-_logger = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 MAX_WAITING_RECORDS = 10_000  # some 36 MB: a minute's outage for 200 people talking into three languages
 MAX_BATCH_RECORDS = 100  # some 30 ms a transaction on two busy cores, of which our own work is a small part
@@ -193,4 +193,4 @@ def _tell(callback: Callable[..., None], *arguments: object) -> None:
     try:
         callback(*arguments)
     except Exception:
-        _logger.exception("a callback of the store writer failed")
+        log.exception("a callback of the store writer failed")

@@ -91,6 +91,12 @@ def model_for_pair(models: Iterable[Model], source: str, target: str) -> tuple[M
     raise InvalidArgumentError("PAIR_NOT_SUPPORTED", message, source=source, target=target, supported="; ".join(pairs))
 
 
+def is_spoken_by(voice_language: str, language: str) -> bool:
+    """Whether a voice will do for a language: for `en` one of its regions too, for `en-GB` also plain `en`."""
+    voice, wanted = voice_language.lower(), language.lower()
+    return voice in (wanted, primary(wanted)) or voice.startswith(f"{wanted}-")
+
+
 def primary(language: str) -> str:
     """The primary language of a BCP-47 tag: `en` of `en-GB`."""
     return language.partition("-")[0].lower()

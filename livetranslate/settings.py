@@ -60,7 +60,7 @@ class ServiceSettings(BaseSettings):
         variable = variable_of(cls, field)
         reason = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] == "missing":
-            return f"{variable} is not set: {reason}"
+            return f"{variable} is not set. docs/settings.md says what it may be."
         return f"{variable}={_without_user(problem['input'])!r}: {reason}"
 
 

@@ -35,7 +35,6 @@ class SessionOptions(TypedDict, total=False):
         sample_rate_hertz: Samples per second and channel; 16,000 by default. A container says it itself.
         channel_count: Interleaved channels; 1 by default.
         title: A name for people.
-        phrases: Words and phrases that the speaker is likely to use.
     """
 
     source: Required[str]
@@ -46,7 +45,6 @@ class SessionOptions(TypedDict, total=False):
     sample_rate_hertz: int
     channel_count: int
     title: str
-    phrases: Iterable[str]
 
 
 def session_config(**options: Unpack[SessionOptions]) -> gateway_pb2.StreamingTranslateSpeechRequest:
@@ -60,7 +58,6 @@ def session_config(**options: Unpack[SessionOptions]) -> gateway_pb2.StreamingTr
             channel_count=options.get("channel_count", 1),
         ),
         title=options.get("title", ""),
-        phrases=options.get("phrases", ()),
     )
     return gateway_pb2.StreamingTranslateSpeechRequest(config=config)
 

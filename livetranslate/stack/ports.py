@@ -1,4 +1,4 @@
-"""Free ports on loopback."""
+"""Free and taken ports."""
 
 import contextlib
 import socket
@@ -26,4 +26,16 @@ def is_free(address: str) -> bool:
             probe.bind((host, int(port)))
         except OSError:
             return False
+    return True
+
+
+def is_answering(address: str) -> bool:
+    """Whether somebody takes connections at `HOST:PORT`."""
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal():
+        return False
+    try:
+        socket.create_connection((host, int(port)), timeout=2).close()
+    except OSError:
+        return False
     return True

@@ -151,7 +151,10 @@ def _start_server(argv: list[str], folder: Path, log_path: Path) -> Process:
         if not any(sign in line for sign in _FOLDER_HELD for line in process.last_lines(5)):
             raise StackError(_failure("PostgreSQL did not start", process))
         if time.monotonic() > deadline:
-            raise StackError(_failure(f"PostgreSQL's data folder {folder} is in use by another server", process))
+            raise StackError(
+                f"PostgreSQL's data folder {folder} is in use. Is LiveTranslate running already? Name it with --server "
+                "HOST:PORT, or use another folder by setting LIVETRANSLATE_DATA_DIR."
+            )
         time.sleep(_POLL_SECONDS)
 
 

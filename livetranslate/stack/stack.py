@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from livetranslate.stack.ports import HOST, free_ports, is_free
+from livetranslate.stack.ports import HOST, free_ports, is_answering, is_free
 from livetranslate.stack.postgres import Postgres
 from livetranslate.stack.process import Process, StackError
 from livetranslate.stack.services import Service, failure, start_service, wait_until_serving
@@ -121,6 +121,7 @@ def _start(stack: Stack, options: StackOptions) -> None:
             f"{options.gateway_address} is in use. Is LiveTranslate running already? Choose another with --listen."
         )
         raise StackError(message)
+    _check_given(options.environment)
     options.data_folder.mkdir(parents=True, exist_ok=True)
     given = options.environment
     triton_port, *ports = free_ports(2 + len(_INNER))
@@ -134,7 +135,7 @@ def _start(stack: Stack, options: StackOptions) -> None:
     database_url = given.get(_DATABASE_URL) or _start_postgres(stack, options)
     env = {
         "LIVETRANSLATE_GATEWAY_DRAIN_SECONDS": str(options.drain_seconds),
-        "LIVETRANSLATE_TRITON_WAIT_SECONDS": str(options.ready_timeout_seconds),
+        "LIVETRANSLATE_TRITON_WAIT_SECONDS": str(options.ready_timeout_seconds),  # its models load meanwhile
         **given,
         _DATABASE_URL: database_url,
         _TRITON_URL: triton_address,
@@ -145,6 +146,14 @@ def _start(stack: Stack, options: StackOptions) -> None:
         _start_triton(stack, options, triton_port)
     for service in services:
         wait_until_serving(service, options.ready_timeout_seconds)
+
+
+def _check_given(environment: Mapping[str, str]) -> None:
+    """Whether somebody answers where a setting says that a part already runs."""
+    for variable in (_TRITON_URL, *(f"LIVETRANSLATE_{name.upper()}_URL" for name in _INNER)):
+        address = environment.get(variable)
+        if address and not is_answering(address):
+            raise StackError(f"{variable}={address!r}: nobody answers there. Start it first, or unset the variable.")
 
 
 def _start_postgres(stack: Stack, options: StackOptions) -> str:

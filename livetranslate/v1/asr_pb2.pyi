@@ -84,7 +84,6 @@ class RecognitionConfig(_message.Message):
     DECODER_STATE_FIELD_NUMBER: _builtins.int
     SESSION_ID_FIELD_NUMBER: _builtins.int
     SESSION_TRACE_FIELD_NUMBER: _builtins.int
-    PHRASES_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
     """The spoken language (BCP-47), e.g. "en". Required."""
     decoder_state: _builtins.bytes
@@ -104,12 +103,6 @@ class RecognitionConfig(_message.Message):
     def session_trace(self) -> _types_pb2.TraceContext:
         """The trace context of the session's span; segments' traces link to it."""
 
-    @_builtins.property
-    def phrases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Words and phrases that the speaker is likely to use, for engines that take
-        them.
-        """
-
     def __init__(
         self,
         *,
@@ -118,11 +111,10 @@ class RecognitionConfig(_message.Message):
         decoder_state: _builtins.bytes = ...,
         session_id: _builtins.str = ...,
         session_trace: _types_pb2.TraceContext | None = ...,
-        phrases: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["session_trace", b"session_trace", "start_offset", b"start_offset"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decoder_state", b"decoder_state", "language_code", b"language_code", "phrases", b"phrases", "session_id", b"session_id", "session_trace", b"session_trace", "start_offset", b"start_offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decoder_state", b"decoder_state", "language_code", b"language_code", "session_id", b"session_id", "session_trace", b"session_trace", "start_offset", b"start_offset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -147,7 +147,6 @@ class SessionConfig(_message.Message):
     TARGETS_FIELD_NUMBER: _builtins.int
     AUDIO_FORMAT_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
-    PHRASES_FIELD_NUMBER: _builtins.int
     source_language_code: _builtins.str
     """The spoken language (BCP-47), e.g. "en". Required."""
     title: _builtins.str
@@ -160,10 +159,6 @@ class SessionConfig(_message.Message):
     def audio_format(self) -> _types_pb2.AudioFormat:
         """The format of the audio to come."""
 
-    @_builtins.property
-    def phrases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Words and phrases that the speaker is likely to use, at most 500."""
-
     def __init__(
         self,
         *,
@@ -171,11 +166,10 @@ class SessionConfig(_message.Message):
         targets: _abc.Iterable[Global___Target] | None = ...,
         audio_format: _types_pb2.AudioFormat | None = ...,
         title: _builtins.str = ...,
-        phrases: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "phrases", b"phrases", "source_language_code", b"source_language_code", "targets", b"targets", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "source_language_code", b"source_language_code", "targets", b"targets", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

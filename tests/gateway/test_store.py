@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.postgres import PostgresStore
 from gateway.records import Record, SessionRecord
@@ -199,21 +200,20 @@ async def test_an_outage_is_told_once_and_loses_nothing(fake: FakeDatabase, sess
     assert outcomes.durable == [1]
 
 
-async def test_a_failing_callback_stops_nobody(
-    fake: FakeDatabase, session_id: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_failing_callback_stops_nobody(fake: FakeDatabase, session_id: str) -> None:
     """An error in one session's callback is logged, and others' records are stored."""
 
     def fail() -> None:
         raise RuntimeError("a session's mistake")
 
     outcomes = Outcomes()
-    async with StoreWriter(fake.write) as writer:
-        await writer.put([examples.segment(session_id, 1, 1)], fail, lambda _: None)
-        await outcomes.put(writer, examples.segment(session_id, 2, 2))
-        await outcomes.wait_for(1)
+    with capture_logs() as logs:
+        async with StoreWriter(fake.write) as writer:
+            await writer.put([examples.segment(session_id, 1, 1)], fail, lambda _: None)
+            await outcomes.put(writer, examples.segment(session_id, 2, 2))
+            await outcomes.wait_for(1)
     assert outcomes.durable == [2]
-    assert "callback of the store writer failed" in caplog.text
+    assert [entry["event"] for entry in logs] == ["a callback of the store writer failed"]
 
 
 async def test_closing_writes_what_waits(fake: FakeDatabase, session_id: str) -> None:

@@ -46,7 +46,6 @@ async def failure_of(client: AsyncClient, audio: Iterable[bytes] = (bytes(3_200)
         pytest.param({"sample_rate_hertz": 0}, "AUDIO_FORMAT_INVALID", "8,000 to 48,000 Hz", id="no-rate"),
         pytest.param({"channel_count": 9}, "AUDIO_FORMAT_INVALID", "1 to 8 channels", id="too-many-channels"),
         pytest.param({"title": "x" * 201}, "TITLE_TOO_LONG", "200", id="long-title"),
-        pytest.param({"phrases": ["x"] * 501}, "TOO_MANY_PHRASES", "500", id="many-phrases"),
     ],
 )
 async def test_a_wrong_configuration_is_refused(

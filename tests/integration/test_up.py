@@ -144,3 +144,12 @@ def test_a_profile_without_models_is_refused(environment: dict[str, str]) -> Non
         _, message = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "no model of profile 'neural'" in message
+
+
+def test_a_given_part_that_does_not_answer_is_named(environment: dict[str, str]) -> None:
+    """An address that a setting gives is tried before anything is started."""
+    address = f"127.0.0.1:{free_port()}"
+    with up(environment | {"LIVETRANSLATE_TRITON_URL": address}) as process:
+        _, message = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert f"LIVETRANSLATE_TRITON_URL='{address}': nobody answers there" in message

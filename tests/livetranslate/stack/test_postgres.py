@@ -65,7 +65,7 @@ def test_a_folder_in_use_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatc
     """A second server on a living one's folder is an error that names the folder; the first goes on."""
     monkeypatch.setattr("livetranslate.stack.postgres._FOLDER_TIMEOUT_SECONDS", 0.1)
     server = Postgres.start(folder)
-    with pytest.raises(StackError, match="in use by another server"):
+    with pytest.raises(StackError, match="is in use"):
         Postgres.start(folder, folder.with_name("second.log"))
     assert server.poll() is None
     server.stop()
