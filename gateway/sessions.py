@@ -66,11 +66,13 @@ class SessionService(gateway_pb2_grpc.SessionServiceServicer):
             raise InvalidArgumentError("FORMAT_MISSING", "`format` is not one of SRT, VTT, JSON and TXT.")
         session = await self._store.get_session(request.session_id)
         language = "" if request.language_code == session.source_language_code else request.language_code
-        if language and language not in session.target_language_codes:
-            there_is = ", ".join((session.source_language_code, *session.target_language_codes))
-            message = f"The session was not translated into {language!r}. Languages: {there_is}."
-            raise InvalidArgumentError("LANGUAGE_NOT_IN_SESSION", message, language=language)
         records = await self._store.read_records(request.session_id)
+        # What is stored counts, too: a target's translations may be there though its addition could not be noted.
+        there_is = {*session.target_language_codes, *(record.language_code for record in records)}
+        if language and language not in there_is:
+            languages = ", ".join(sorted(there_is | {session.source_language_code}))
+            message = f"The session was not translated into {language!r}. Languages: {languages}."
+            raise InvalidArgumentError("LANGUAGE_NOT_IN_SESSION", message, language=language)
         export_format = _FORMATS[request.format]
         content = await asyncio.to_thread(export, session, records, export_format, language)
         return gateway_pb2.ExportSessionResponse(content=content.encode(), media_type=MEDIA_TYPES[export_format])

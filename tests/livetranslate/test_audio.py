@@ -84,6 +84,9 @@ def decoder_threads() -> list[threading.Thread]:
 
 @pytest.fixture(autouse=True)
 def no_thread_left() -> Iterator[None]:
+    gc.collect()
+    for forgotten in decoder_threads():  # by a test before, whose decoder was garbage until now
+        forgotten.join(5)
     yield
     assert not decoder_threads()
 
