@@ -23,7 +23,7 @@ def busy_family() -> Iterator[int]:
 
 def test_cpu_of_children_counts(busy_family: int) -> None:
     """What a process has started belongs to its cost: Triton's models are processes of their own."""
-    assert cpu_seconds(busy_family) >= 0.1
+    assert cpu_seconds(busy_family) >= 0.1 - 0.02  # the child burns 0.1 s; the kernel counts in ticks of 0.01 s
 
 
 def test_memory_grows_with_what_is_held() -> None:
