@@ -1,19 +1,17 @@
 """Starts a real Triton on this machine, serving the models of one profile, and stops it."""
 
-import contextlib
 import http.client
 import shutil
-import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from livetranslate.stack.models import MissingModel, RenderedModels, find_models, render_models
+from livetranslate.stack.ports import HOST, free_ports
 from livetranslate.stack.process import Process, StackError
 from livetranslate.stack.triton_wheel import TritonWheel, find_triton_wheel
 
-HOST = "127.0.0.1"
 POLL_INTERVAL_SECONDS = 0.05
 PROBE_TIMEOUT_SECONDS = 1.0
 STOP_GRACE_SECONDS = 10.0  # Triton waits for requests in flight, then for the models' processes
@@ -120,12 +118,7 @@ def _render(options: TritonOptions, target: Path) -> RenderedModels:
 def _choose_ports(options: TritonOptions) -> Ports:
     """The wanted ports, with a free one for each 0."""
     wanted = (options.grpc_port, options.http_port, options.metrics_port)
-    with contextlib.ExitStack() as open_sockets:
-        free: list[int] = []
-        for _ in range(wanted.count(0)):  # all bound before any is closed, so that no two get the same
-            bound = open_sockets.enter_context(socket.socket())
-            bound.bind((HOST, 0))
-            free.append(bound.getsockname()[1])
+    free = free_ports(wanted.count(0))
     return Ports(*(port or free.pop() for port in wanted))
 
 
