@@ -18,6 +18,11 @@ class Translator:
         self.programs = read_mode(mode)
         self.pipeline: Pipeline | None = None
 
+    def start(self) -> None:
+        """Starts the pipeline, unless it runs; its programs read their dictionaries by themselves, in 0.3 to 2 s."""
+        if self.pipeline is None:
+            self.pipeline = Pipeline(self.programs)
+
     def translate(self, texts: Sequence[str]) -> list[str | None]:
         """The translation of each text; None for one that the pipeline cannot translate."""
         results: list[str | None] = []
@@ -39,8 +44,7 @@ class Translator:
 
     def _exchange(self, texts: Sequence[bytes]) -> tuple[list[bytes], bool]:
         """The answers that came before the first failure, and whether that was a timeout."""
-        if self.pipeline is None:
-            self.pipeline = Pipeline(self.programs)
+        self.start()
         try:
             return self.pipeline.exchange(texts, TIMEOUT_SECONDS), False
         except (PipelineTimeoutError, PipelineDiedError) as error:

@@ -10,6 +10,7 @@ import triton_python_backend_utils as pb_utils
 from apertium_translator import Translator
 
 MODES = Path("/usr/share/apertium/modes")
+STARTED_AT_LOAD = 1  # 120 MB and half a second of start; further pairs start when they are first used
 
 
 class TritonPythonModel:
@@ -19,6 +20,8 @@ class TritonPythonModel:
         parameters = json.loads(args["model_config"])["parameters"]
         pairs, modes = (parameters[key]["string_value"].split() for key in ("language_pairs", "modes"))
         self.translators = {pair: Translator(MODES / f"{mode}.mode") for pair, mode in zip(pairs, modes, strict=True)}
+        for translator in list(self.translators.values())[:STARTED_AT_LOAD]:
+            translator.start()
 
     def execute(self, requests: list[Any]) -> list[Any]:
         answers: list[Any] = [None] * len(requests)

@@ -76,3 +76,16 @@ def test_a_text_that_breaks_the_pipeline_spoils_no_other(
     translator = apertium_translator.Translator(fake_mode)
     assert translator.translate(["one", fault, "three"]) == ["one", None, "three"]
     translator.stop()
+
+
+def test_a_pipeline_can_be_started_ahead(fake_mode: Path) -> None:
+    """Its programs load before the first text comes, and it is the one that answers."""
+    translator = apertium_translator.Translator(fake_mode)
+    try:
+        translator.start()
+        started = translator.pipeline
+        translator.start()
+        assert translator.translate(["hello"]) == ["hello"]
+        assert translator.pipeline is started
+    finally:
+        translator.stop()
