@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 
 from gateway.capabilities import Hops
-from gateway.postgres import PostgresStore
 from gateway.service import LiveTranslateService
 from gateway.sessions import SessionService
 from gateway.settings import GatewaySettings
-from gateway.store import StoreWriter
-from gateway.store_health import StoreHealth
+from gateway.store.health import StoreHealth
+from gateway.store.postgres import PostgresStore
+from gateway.store.writer import StoreWriter
 from livetranslate.channel import open_channel
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve

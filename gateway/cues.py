@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from gateway.records import Record, SegmentRecord
+from gateway.store.records import Record, SegmentRecord
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 
 MAX_LINE_CHARACTERS = 42

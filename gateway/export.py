@@ -27,7 +27,7 @@ from typing import Any
 import pysubs2
 
 from gateway.cues import cues_of
-from gateway.records import Record, SegmentRecord, SessionRecord, WordRecord
+from gateway.store.records import Record, SegmentRecord, SessionRecord, WordRecord
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 
 

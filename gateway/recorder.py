@@ -8,7 +8,7 @@ import structlog
 
 from gateway.events import Event, Notice, NoticeKind
 from gateway.session import GatewaySession
-from gateway.store import StoreWriter
+from gateway.store.writer import StoreWriter
 from gateway.stored import record_of
 from gateway.trace import SegmentSpans
 from livetranslate import names

@@ -15,12 +15,12 @@ import structlog
 from gateway import messages
 from gateway.capabilities import CapabilityFinder, Hops
 from gateway.door import AudioDoor, format_from_proto
-from gateway.postgres import PostgresStore
-from gateway.records import SessionRecord, SessionState
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
-from gateway.store import StoreWriter
-from gateway.store_health import StoreHealth
+from gateway.store.health import StoreHealth
+from gateway.store.postgres import PostgresStore
+from gateway.store.records import SessionRecord, SessionState
+from gateway.store.writer import StoreWriter
 from gateway.stream import Send, SessionStream
 from gateway.viewers import Viewers
 from gateway.watch import watch

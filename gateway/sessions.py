@@ -7,8 +7,8 @@ import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.export import MEDIA_TYPES, ExportFormat, export
-from gateway.postgres import PostgresStore
-from gateway.records import SessionRecord, SessionState
+from gateway.store.postgres import PostgresStore
+from gateway.store.records import SessionRecord, SessionState
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
 from livetranslate.wire import duration_of_samples

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from gateway.events import Event, Transcript, Translation
-from gateway.records import Record, SegmentRecord, TranslationRecord, WordRecord
+from gateway.store.records import Record, SegmentRecord, TranslationRecord, WordRecord
 from livetranslate.v1 import asr_pb2, mt_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, duration_of_seconds, samples_of_duration, seconds_of_duration
 

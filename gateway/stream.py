@@ -19,8 +19,8 @@ from gateway.recorder import Recorder
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
 from gateway.stages import Stages
-from gateway.store import StoreWriter
-from gateway.store_health import StoreHealth
+from gateway.store.health import StoreHealth
+from gateway.store.writer import StoreWriter
 from gateway.trace import SegmentSpans
 from gateway.viewers import RunningSession
 from livetranslate.errors import (

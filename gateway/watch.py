@@ -10,8 +10,8 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from gateway.events import Event, Summary, Transcript, Translation
-from gateway.postgres import PostgresStore
-from gateway.records import SessionState
+from gateway.store.postgres import PostgresStore
+from gateway.store.records import SessionState
 from gateway.stored import event_of
 from gateway.viewers import RunningSession, Viewers
 

@@ -81,22 +81,22 @@ class RecognitionConfig(_message.Message):
 
     LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
     START_OFFSET_FIELD_NUMBER: _builtins.int
-    DECODER_STATE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
     SESSION_ID_FIELD_NUMBER: _builtins.int
     SESSION_TRACE_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
     """The spoken language (BCP-47), e.g. "en". Required."""
-    decoder_state: _builtins.bytes
-    """The decoder's state after the last final segment before `start_offset`, as
-    `TranscriptRevision.decoder_state` carried it; empty at the beginning. With
-    it, the same audio gives the same words.
+    state: _builtins.bytes
+    """The `state` of that `RecognitionProgress`; empty at the beginning. With it,
+    the same audio gives the same segments and the same words.
     """
     session_id: _builtins.str
     """The session, for logs and traces."""
     @_builtins.property
     def start_offset(self) -> _duration_pb2.Duration:
         """The offset of the first sample to come, from the session's first sample.
-        Not zero when a session is taken up again.
+        Not zero when a session is taken up again: then it is the
+        `processed_offset` of a `RecognitionProgress`.
         """
 
     @_builtins.property
@@ -108,13 +108,13 @@ class RecognitionConfig(_message.Message):
         *,
         language_code: _builtins.str = ...,
         start_offset: _duration_pb2.Duration | None = ...,
-        decoder_state: _builtins.bytes = ...,
+        state: _builtins.bytes = ...,
         session_id: _builtins.str = ...,
         session_trace: _types_pb2.TraceContext | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["session_trace", b"session_trace", "start_offset", b"start_offset"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decoder_state", b"decoder_state", "language_code", b"language_code", "session_id", b"session_id", "session_trace", b"session_trace", "start_offset", b"start_offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "session_id", b"session_id", "session_trace", b"session_trace", "start_offset", b"start_offset", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -178,7 +178,6 @@ class TranscriptRevision(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     HOP_TIMES_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
-    DECODER_STATE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     """The segment, named by where it starts: the number of its first 16 kHz
@@ -196,10 +195,6 @@ class TranscriptRevision(_message.Message):
     """The language spoken (BCP-47)."""
     confidence: _builtins.float
     """Mean confidence of the words, 0 to 1. 0 where the engine does not say."""
-    decoder_state: _builtins.bytes
-    """In a final revision: the decoder's state after this segment (see
-    `RecognitionConfig.decoder_state`). Opaque; at most 4 KiB.
-    """
     model: _builtins.str
     """The model that recognized it, e.g. "asr_pocketsphinx"."""
     @_builtins.property
@@ -237,12 +232,11 @@ class TranscriptRevision(_message.Message):
         confidence: _builtins.float = ...,
         hop_times: _abc.Iterable[_types_pb2.HopTime] | None = ...,
         trace: _types_pb2.TraceContext | None = ...,
-        decoder_state: _builtins.bytes = ...,
         model: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_offset", b"end_offset", "start_offset", b"start_offset", "trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "confidence", b"confidence", "decoder_state", b"decoder_state", "end_offset", b"end_offset", "hop_times", b"hop_times", "is_final", b"is_final", "language_code", b"language_code", "model", b"model", "revision", b"revision", "segment_id", b"segment_id", "start_offset", b"start_offset", "trace", b"trace", "unstable_text", b"unstable_text", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "confidence", b"confidence", "end_offset", b"end_offset", "hop_times", b"hop_times", "is_final", b"is_final", "language_code", b"language_code", "model", b"model", "revision", b"revision", "segment_id", b"segment_id", "start_offset", b"start_offset", "trace", b"trace", "unstable_text", b"unstable_text", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -250,11 +244,17 @@ Global___TranscriptRevision: _TypeAlias = TranscriptRevision  # noqa: Y015
 
 @_typing.final
 class RecognitionProgress(_message.Message):
-    """How far the audio has been dealt with."""
+    """How far the audio has been dealt with, and what it takes to go on from there."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PROCESSED_OFFSET_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    state: _builtins.bytes
+    """What the recognizer remembers at that offset. Any replica that is given
+    both (see `RecognitionConfig`) and the audio from there on recognizes the
+    same segments and words. Opaque; at most 4 KiB.
+    """
     @_builtins.property
     def processed_offset(self) -> _duration_pb2.Duration:
         """Everything before this offset is either in a final segment already sent or
@@ -265,10 +265,11 @@ class RecognitionProgress(_message.Message):
         self,
         *,
         processed_offset: _duration_pb2.Duration | None = ...,
+        state: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["processed_offset", b"processed_offset"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["processed_offset", b"processed_offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["processed_offset", b"processed_offset", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

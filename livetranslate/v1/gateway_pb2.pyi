@@ -40,9 +40,11 @@ class _SessionStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SessionS
     SESSION_STATE_COMPLETED: _SessionState.ValueType  # 2
     """Ended by its client, everything final."""
     SESSION_STATE_INTERRUPTED: _SessionState.ValueType  # 3
-    """Ended by a failure or by a client that vanished; finals up to then are
-    stored.
+    """Ended by a failure, or by a client that vanished and did not come back in
+    time; finals up to then are stored.
     """
+    SESSION_STATE_SUSPENDED: _SessionState.ValueType  # 4
+    """Its stream broke; its client may resume it."""
 
 class SessionState(_SessionState, metaclass=_SessionStateEnumTypeWrapper):
     """Where a session is in its life."""
@@ -54,9 +56,11 @@ SESSION_STATE_ACTIVE: SessionState.ValueType  # 1
 SESSION_STATE_COMPLETED: SessionState.ValueType  # 2
 """Ended by its client, everything final."""
 SESSION_STATE_INTERRUPTED: SessionState.ValueType  # 3
-"""Ended by a failure or by a client that vanished; finals up to then are
-stored.
+"""Ended by a failure, or by a client that vanished and did not come back in
+time; finals up to then are stored.
 """
+SESSION_STATE_SUSPENDED: SessionState.ValueType  # 4
+"""Its stream broke; its client may resume it."""
 Global___SessionState: _TypeAlias = SessionState  # noqa: Y015
 
 class _ExportFormat:
@@ -101,6 +105,7 @@ class StreamingTranslateSpeechRequest(_message.Message):
     AUDIO_FIELD_NUMBER: _builtins.int
     TARGETS_FIELD_NUMBER: _builtins.int
     FLUSH_FIELD_NUMBER: _builtins.int
+    RESUME_FIELD_NUMBER: _builtins.int
     audio: _builtins.bytes
     """Audio that follows what was sent before, in the format of `config`. At
     most 1 MiB; 100 ms a message is a good size for live speech.
@@ -119,6 +124,10 @@ class StreamingTranslateSpeechRequest(_message.Message):
     def flush(self) -> Global___FlushRequest:
         """Ends the current segment here, as a pause would."""
 
+    @_builtins.property
+    def resume(self) -> Global___ResumeRequest:
+        """Instead of `config`, first: goes on with a session."""
+
     def __init__(
         self,
         *,
@@ -126,12 +135,13 @@ class StreamingTranslateSpeechRequest(_message.Message):
         audio: _builtins.bytes = ...,
         targets: Global___TargetsUpdate | None = ...,
         flush: Global___FlushRequest | None = ...,
+        resume: Global___ResumeRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "streaming_request", b"streaming_request", "targets", b"targets"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "resume", b"resume", "streaming_request", b"streaming_request", "targets", b"targets"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "streaming_request", b"streaming_request", "targets", b"targets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "resume", b"resume", "streaming_request", b"streaming_request", "targets", b"targets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_streaming_request: _TypeAlias = _typing.Literal["config", "audio", "targets", "flush"]  # noqa: Y015
+    _WhichOneofReturnType_streaming_request: _TypeAlias = _typing.Literal["config", "audio", "targets", "flush", "resume"]  # noqa: Y015
     _WhichOneofArgType_streaming_request: _TypeAlias = _typing.Literal["streaming_request", b"streaming_request"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_streaming_request) -> _WhichOneofReturnType_streaming_request | None: ...
 
@@ -147,10 +157,17 @@ class SessionConfig(_message.Message):
     TARGETS_FIELD_NUMBER: _builtins.int
     AUDIO_FORMAT_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
+    STORE_AUDIO_FIELD_NUMBER: _builtins.int
+    STORE_SPEECH_FIELD_NUMBER: _builtins.int
     source_language_code: _builtins.str
     """The spoken language (BCP-47), e.g. "en". Required."""
     title: _builtins.str
     """A name for people, at most 200 characters; shown in listings."""
+    store_audio: _builtins.bool
+    """Whether to store the audio, too. Text is always stored."""
+    store_speech: _builtins.bool
+    """Whether to store the spoken translations, too."""
     @_builtins.property
     def targets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Target]:
         """What to translate into. May be empty: captions only."""
@@ -159,6 +176,13 @@ class SessionConfig(_message.Message):
     def audio_format(self) -> _types_pb2.AudioFormat:
         """The format of the audio to come."""
 
+    @_builtins.property
+    def retention(self) -> _duration_pb2.Duration:
+        """How long everything stored of the session is kept after its end, to the
+        second; the server's own retention where unset. Zero: for ever, if the
+        server allows that.
+        """
+
     def __init__(
         self,
         *,
@@ -166,14 +190,69 @@ class SessionConfig(_message.Message):
         targets: _abc.Iterable[Global___Target] | None = ...,
         audio_format: _types_pb2.AudioFormat | None = ...,
         title: _builtins.str = ...,
+        retention: _duration_pb2.Duration | None = ...,
+        store_audio: _builtins.bool = ...,
+        store_speech: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "retention", b"retention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "source_language_code", b"source_language_code", "targets", b"targets", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "retention", b"retention", "source_language_code", b"source_language_code", "store_audio", b"store_audio", "store_speech", b"store_speech", "targets", b"targets", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SessionConfig: _TypeAlias = SessionConfig  # noqa: Y015
+
+@_typing.final
+class ResumeRequest(_message.Message):
+    """Goes on with a session whose stream broke, or takes it over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    LAST_EVENT_NUMBER_FIELD_NUMBER: _builtins.int
+    AUDIO_FORMAT_FIELD_NUMBER: _builtins.int
+    AUDIO_OFFSET_FIELD_NUMBER: _builtins.int
+    TARGETS_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    """The session."""
+    resume_token: _builtins.str
+    """The token that `session_started` brought."""
+    last_event_number: _builtins.int
+    """The last event that the client has; stored events after it are sent."""
+    @_builtins.property
+    def audio_format(self) -> _types_pb2.AudioFormat:
+        """The format of the audio to come."""
+
+    @_builtins.property
+    def audio_offset(self) -> _duration_pb2.Duration:
+        """The offset of the first sample that the client will send, from the
+        session's first sample: at most the last checkpoint. What lies before the
+        server's `resume_offset` is passed over; so a container is sent again from
+        its beginning, with 0 here. Unset: the client sends from `resume_offset` on.
+        """
+
+    @_builtins.property
+    def targets(self) -> Global___TargetsUpdate:
+        """The targets as they were at `audio_offset`. Unset: as they are stored."""
+
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
+        last_event_number: _builtins.int = ...,
+        audio_format: _types_pb2.AudioFormat | None = ...,
+        audio_offset: _duration_pb2.Duration | None = ...,
+        targets: Global___TargetsUpdate | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "audio_offset", b"audio_offset", "targets", b"targets"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "audio_offset", b"audio_offset", "last_event_number", b"last_event_number", "resume_token", b"resume_token", "session_id", b"session_id", "targets", b"targets"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeRequest: _TypeAlias = ResumeRequest  # noqa: Y015
 
 @_typing.final
 class Target(_message.Message):
@@ -346,18 +425,46 @@ class SessionStarted(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSION_ID_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    IS_RESUMED_FIELD_NUMBER: _builtins.int
+    RESUME_OFFSET_FIELD_NUMBER: _builtins.int
+    LAST_EVENT_NUMBER_FIELD_NUMBER: _builtins.int
+    RESUME_WINDOW_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     """The session's id: unguessable; whoever knows it may watch, export and
     delete the session.
     """
+    resume_token: _builtins.str
+    """What it takes to resume the session: unguessable, and only for the one who
+    speaks.
+    """
+    is_resumed: _builtins.bool
+    """Whether the session goes on after a break."""
+    last_event_number: _builtins.int
+    """The last event that is stored; numbers after it are given anew."""
+    @_builtins.property
+    def resume_offset(self) -> _duration_pb2.Duration:
+        """From where audio is needed, from the session's first sample. Zero at the
+        beginning.
+        """
+
+    @_builtins.property
+    def resume_window(self) -> _duration_pb2.Duration:
+        """How long a session whose stream broke can be resumed."""
+
     def __init__(
         self,
         *,
         session_id: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
+        is_resumed: _builtins.bool = ...,
+        resume_offset: _duration_pb2.Duration | None = ...,
+        last_event_number: _builtins.int = ...,
+        resume_window: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resume_offset", b"resume_offset", "resume_window", b"resume_window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["session_id", b"session_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_resumed", b"is_resumed", "last_event_number", b"last_event_number", "resume_offset", b"resume_offset", "resume_token", b"resume_token", "resume_window", b"resume_window", "session_id", b"session_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -693,6 +800,7 @@ class Session(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     AUDIO_DURATION_FIELD_NUMBER: _builtins.int
     SEGMENT_COUNT_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     """The session's id."""
     title: _builtins.str
@@ -719,6 +827,12 @@ class Session(_message.Message):
     def audio_duration(self) -> _duration_pb2.Duration:
         """Audio received, as far as stored."""
 
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When everything stored of it will be deleted; unset while it runs, and where
+        it is kept for ever.
+        """
+
     def __init__(
         self,
         *,
@@ -731,10 +845,11 @@ class Session(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         audio_duration: _duration_pb2.Duration | None = ...,
         segment_count: _builtins.int = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio_duration", b"audio_duration", "end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio_duration", b"audio_duration", "end_time", b"end_time", "expire_time", b"expire_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_duration", b"audio_duration", "end_time", b"end_time", "segment_count", b"segment_count", "session_id", b"session_id", "source_language_code", b"source_language_code", "start_time", b"start_time", "state", b"state", "target_language_codes", b"target_language_codes", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_duration", b"audio_duration", "end_time", b"end_time", "expire_time", b"expire_time", "segment_count", b"segment_count", "session_id", b"session_id", "source_language_code", b"source_language_code", "start_time", b"start_time", "state", b"state", "target_language_codes", b"target_language_codes", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -849,26 +964,72 @@ class ExportSessionRequest(_message.Message):
     SESSION_ID_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
+    SUBTITLES_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     """The session."""
     format: Global___ExportFormat.ValueType
     """The format."""
     language_code: _builtins.str
     """A target language (BCP-47) for its translation; empty for the transcript."""
+    @_builtins.property
+    def subtitles(self) -> Global___SubtitleOptions:
+        """How subtitles are cut, for SRT and VTT."""
+
     def __init__(
         self,
         *,
         session_id: _builtins.str = ...,
         format: Global___ExportFormat.ValueType = ...,
         language_code: _builtins.str = ...,
+        subtitles: Global___SubtitleOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["subtitles", b"subtitles"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "language_code", b"language_code", "session_id", b"session_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["format", b"format", "language_code", b"language_code", "session_id", b"session_id", "subtitles", b"subtitles"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportSessionRequest: _TypeAlias = ExportSessionRequest  # noqa: Y015
+
+@_typing.final
+class SubtitleOptions(_message.Message):
+    """How subtitles are cut. Zero means the default, the usual convention."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_LINE_CHARACTERS_FIELD_NUMBER: _builtins.int
+    MAX_LINE_COUNT_FIELD_NUMBER: _builtins.int
+    MIN_DURATION_FIELD_NUMBER: _builtins.int
+    MAX_CHARACTERS_PER_SECOND_FIELD_NUMBER: _builtins.int
+    max_line_characters: _builtins.int
+    """Characters in a line, 10 to 200; 42 by default."""
+    max_line_count: _builtins.int
+    """Lines on the screen, 1 to 4; 2 by default."""
+    max_characters_per_second: _builtins.int
+    """Characters a viewer reads in a second, 5 to 50; a subtitle stays so long
+    where the next one leaves room; 17 by default.
+    """
+    @_builtins.property
+    def min_duration(self) -> _duration_pb2.Duration:
+        """The shortest time on the screen, up to 10 s, where the next subtitle leaves
+        room; 1 s by default.
+        """
+
+    def __init__(
+        self,
+        *,
+        max_line_characters: _builtins.int = ...,
+        max_line_count: _builtins.int = ...,
+        min_duration: _duration_pb2.Duration | None = ...,
+        max_characters_per_second: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["min_duration", b"min_duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_characters_per_second", b"max_characters_per_second", "max_line_characters", b"max_line_characters", "max_line_count", b"max_line_count", "min_duration", b"min_duration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubtitleOptions: _TypeAlias = SubtitleOptions  # noqa: Y015
 
 @_typing.final
 class ExportSessionResponse(_message.Message):
@@ -895,6 +1056,60 @@ class ExportSessionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportSessionResponse: _TypeAlias = ExportSessionResponse  # noqa: Y015
+
+@_typing.final
+class ReadSessionAudioRequest(_message.Message):
+    """What stored audio to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_ID_FIELD_NUMBER: _builtins.int
+    LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
+    session_id: _builtins.str
+    """The session."""
+    language_code: _builtins.str
+    """A target language (BCP-47) for its speech; empty for the session's audio."""
+    def __init__(
+        self,
+        *,
+        session_id: _builtins.str = ...,
+        language_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "session_id", b"session_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadSessionAudioRequest: _TypeAlias = ReadSessionAudioRequest  # noqa: Y015
+
+@_typing.final
+class ReadSessionAudioResponse(_message.Message):
+    """The next stretch of stored audio."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUDIO_FIELD_NUMBER: _builtins.int
+    SAMPLE_RATE_HERTZ_FIELD_NUMBER: _builtins.int
+    audio: _builtins.bytes
+    """Mono s16le samples that follow those before. The pieces of speech follow
+    one another without the pauses between them.
+    """
+    sample_rate_hertz: _builtins.int
+    """Samples per second."""
+    def __init__(
+        self,
+        *,
+        audio: _builtins.bytes = ...,
+        sample_rate_hertz: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "sample_rate_hertz", b"sample_rate_hertz"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadSessionAudioResponse: _TypeAlias = ReadSessionAudioResponse  # noqa: Y015
 
 @_typing.final
 class DeleteSessionRequest(_message.Message):

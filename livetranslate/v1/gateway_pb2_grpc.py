@@ -78,6 +78,24 @@ class LiveTranslateServiceServicer:
         server  summary { audio_duration: 2.4s segments: 1 … }
         server  (OK)
 
+        When the connection breaks, the session is suspended, not lost. The client
+        opens another stream, to any replica, and resumes:
+
+        client  resume { session_id, resume_token, last_event_number: 6,
+        audio_offset: 1.9s, audio: s16le 16 kHz }
+        server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
+        server  (events that are stored and that the client has not seen)
+        client  audio from 1.9 s on …
+        server  transcript { event_number: 6 … is_final }
+
+        Events after the stored one are made again from the audio, with numbers
+        given anew: here event 6 had been sent before the break, but not stored. It
+        comes again, perhaps under another number, with the same segment, language
+        and words. A client that keeps finals by segment and language has each once.
+
+        A resume takes the session over: a stream that still runs is ended with
+        ABORTED (SESSION_TAKEN_OVER).
+
         A client that stops reading is not waited for without end: the server
         first stops reading audio, then, after its stall timeout, ends the stream
         with DEADLINE_EXCEEDED. What was final by then is stored.
@@ -245,6 +263,11 @@ class SessionServiceStub:
                 request_serializer=livetranslate_dot_v1_dot_gateway__pb2.ExportSessionRequest.SerializeToString,
                 response_deserializer=livetranslate_dot_v1_dot_gateway__pb2.ExportSessionResponse.FromString,
                 _registered_method=True)
+        self.ReadSessionAudio = channel.unary_stream(
+                '/livetranslate.v1.SessionService/ReadSessionAudio',
+                request_serializer=livetranslate_dot_v1_dot_gateway__pb2.ReadSessionAudioRequest.SerializeToString,
+                response_deserializer=livetranslate_dot_v1_dot_gateway__pb2.ReadSessionAudioResponse.FromString,
+                _registered_method=True)
         self.DeleteSession = channel.unary_unary(
                 '/livetranslate.v1.SessionService/DeleteSession',
                 request_serializer=livetranslate_dot_v1_dot_gateway__pb2.DeleteSessionRequest.SerializeToString,
@@ -277,8 +300,17 @@ class SessionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadSessionAudio(self, request, context):
+        """Reads a session's stored audio, or the stored speech in one language; both
+        are stored only where `SessionConfig` asked for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteSession(self, request, context):
-        """Deletes a session that has ended, with everything stored of it.
+        """Deletes a session that is not active, with everything stored of it: text,
+        audio and speech.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -301,6 +333,11 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.ExportSession,
                     request_deserializer=livetranslate_dot_v1_dot_gateway__pb2.ExportSessionRequest.FromString,
                     response_serializer=livetranslate_dot_v1_dot_gateway__pb2.ExportSessionResponse.SerializeToString,
+            ),
+            'ReadSessionAudio': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadSessionAudio,
+                    request_deserializer=livetranslate_dot_v1_dot_gateway__pb2.ReadSessionAudioRequest.FromString,
+                    response_serializer=livetranslate_dot_v1_dot_gateway__pb2.ReadSessionAudioResponse.SerializeToString,
             ),
             'DeleteSession': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteSession,
@@ -390,6 +427,33 @@ class SessionService:
             '/livetranslate.v1.SessionService/ExportSession',
             livetranslate_dot_v1_dot_gateway__pb2.ExportSessionRequest.SerializeToString,
             livetranslate_dot_v1_dot_gateway__pb2.ExportSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadSessionAudio(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/livetranslate.v1.SessionService/ReadSessionAudio',
+            livetranslate_dot_v1_dot_gateway__pb2.ReadSessionAudioRequest.SerializeToString,
+            livetranslate_dot_v1_dot_gateway__pb2.ReadSessionAudioResponse.FromString,
             options,
             channel_credentials,
             insecure,

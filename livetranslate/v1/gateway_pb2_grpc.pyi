@@ -57,6 +57,24 @@ class LiveTranslateServiceStub:
         server  summary { audio_duration: 2.4s segments: 1 … }
         server  (OK)
 
+    When the connection breaks, the session is suspended, not lost. The client
+    opens another stream, to any replica, and resumes:
+
+        client  resume { session_id, resume_token, last_event_number: 6,
+                         audio_offset: 1.9s, audio: s16le 16 kHz }
+        server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
+        server  (events that are stored and that the client has not seen)
+        client  audio from 1.9 s on …
+        server  transcript { event_number: 6 … is_final }
+
+    Events after the stored one are made again from the audio, with numbers
+    given anew: here event 6 had been sent before the break, but not stored. It
+    comes again, perhaps under another number, with the same segment, language
+    and words. A client that keeps finals by segment and language has each once.
+
+    A resume takes the session over: a stream that still runs is ended with
+    ABORTED (SESSION_TAKEN_OVER).
+
     A client that stops reading is not waited for without end: the server
     first stops reading audio, then, after its stall timeout, ends the stream
     with DEADLINE_EXCEEDED. What was final by then is stored.
@@ -101,6 +119,24 @@ class LiveTranslateServiceAsyncStub(LiveTranslateServiceStub):
         client  audio, (half-close)
         server  summary { audio_duration: 2.4s segments: 1 … }
         server  (OK)
+
+    When the connection breaks, the session is suspended, not lost. The client
+    opens another stream, to any replica, and resumes:
+
+        client  resume { session_id, resume_token, last_event_number: 6,
+                         audio_offset: 1.9s, audio: s16le 16 kHz }
+        server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
+        server  (events that are stored and that the client has not seen)
+        client  audio from 1.9 s on …
+        server  transcript { event_number: 6 … is_final }
+
+    Events after the stored one are made again from the audio, with numbers
+    given anew: here event 6 had been sent before the break, but not stored. It
+    comes again, perhaps under another number, with the same segment, language
+    and words. A client that keeps finals by segment and language has each once.
+
+    A resume takes the session over: a stream that still runs is ended with
+    ABORTED (SESSION_TAKEN_OVER).
 
     A client that stops reading is not waited for without end: the server
     first stops reading audio, then, after its stall timeout, ends the stream
@@ -150,6 +186,24 @@ class LiveTranslateServiceServicer(metaclass=_abc_1.ABCMeta):
             server  summary { audio_duration: 2.4s segments: 1 … }
             server  (OK)
 
+        When the connection breaks, the session is suspended, not lost. The client
+        opens another stream, to any replica, and resumes:
+
+            client  resume { session_id, resume_token, last_event_number: 6,
+                             audio_offset: 1.9s, audio: s16le 16 kHz }
+            server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
+            server  (events that are stored and that the client has not seen)
+            client  audio from 1.9 s on …
+            server  transcript { event_number: 6 … is_final }
+
+        Events after the stored one are made again from the audio, with numbers
+        given anew: here event 6 had been sent before the break, but not stored. It
+        comes again, perhaps under another number, with the same segment, language
+        and words. A client that keeps finals by segment and language has each once.
+
+        A resume takes the session over: a stream that still runs is ended with
+        ABORTED (SESSION_TAKEN_OVER).
+
         A client that stops reading is not waited for without end: the server
         first stops reading audio, then, after its stall timeout, ends the stream
         with DEADLINE_EXCEEDED. What was final by then is stored.
@@ -195,8 +249,14 @@ class SessionServiceStub:
     """Lists sessions, newest first."""
     ExportSession: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.ExportSessionRequest, _gateway_pb2.ExportSessionResponse]
     """Renders a session's transcript or one of its translations as a file."""
+    ReadSessionAudio: _grpc.UnaryStreamMultiCallable[_gateway_pb2.ReadSessionAudioRequest, _gateway_pb2.ReadSessionAudioResponse]
+    """Reads a session's stored audio, or the stored speech in one language; both
+    are stored only where `SessionConfig` asked for it.
+    """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.DeleteSessionRequest, _gateway_pb2.DeleteSessionResponse]
-    """Deletes a session that has ended, with everything stored of it."""
+    """Deletes a session that is not active, with everything stored of it: text,
+    audio and speech.
+    """
 
 @_typing.type_check_only
 class SessionServiceAsyncStub(SessionServiceStub):
@@ -209,8 +269,14 @@ class SessionServiceAsyncStub(SessionServiceStub):
     """Lists sessions, newest first."""
     ExportSession: _aio.UnaryUnaryMultiCallable[_gateway_pb2.ExportSessionRequest, _gateway_pb2.ExportSessionResponse]  # type: ignore[assignment]
     """Renders a session's transcript or one of its translations as a file."""
+    ReadSessionAudio: _aio.UnaryStreamMultiCallable[_gateway_pb2.ReadSessionAudioRequest, _gateway_pb2.ReadSessionAudioResponse]  # type: ignore[assignment]
+    """Reads a session's stored audio, or the stored speech in one language; both
+    are stored only where `SessionConfig` asked for it.
+    """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_gateway_pb2.DeleteSessionRequest, _gateway_pb2.DeleteSessionResponse]  # type: ignore[assignment]
-    """Deletes a session that has ended, with everything stored of it."""
+    """Deletes a session that is not active, with everything stored of it: text,
+    audio and speech.
+    """
 
 class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Stored sessions. A session can be read and exported while it runs."""
@@ -240,11 +306,23 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Renders a session's transcript or one of its translations as a file."""
 
     @_abc_1.abstractmethod
+    def ReadSessionAudio(
+        self,
+        request: _gateway_pb2.ReadSessionAudioRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_gateway_pb2.ReadSessionAudioResponse], _abc.AsyncIterator[_gateway_pb2.ReadSessionAudioResponse]]:
+        """Reads a session's stored audio, or the stored speech in one language; both
+        are stored only where `SessionConfig` asked for it.
+        """
+
+    @_abc_1.abstractmethod
     def DeleteSession(
         self,
         request: _gateway_pb2.DeleteSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_pb2.DeleteSessionResponse, _abc.Awaitable[_gateway_pb2.DeleteSessionResponse]]:
-        """Deletes a session that has ended, with everything stored of it."""
+        """Deletes a session that is not active, with everything stored of it: text,
+        audio and speech.
+        """
 
 def add_SessionServiceServicer_to_server(servicer: SessionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -86,6 +86,19 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     """The server is about to stop. The session is flushed and closed soon."""
     NOTICE_CODE_TARGET_REFUSED: _NoticeCode.ValueType  # 9
     """An update of the targets was refused; the targets are as before."""
+    NOTICE_CODE_SESSION_LIMIT: _NoticeCode.ValueType  # 10
+    """The session has reached a limit (no audio for too long, or its longest
+    duration) and is being ended: everything becomes final, then the summary
+    comes.
+    """
+    NOTICE_CODE_AUDIO_LOST: _NoticeCode.ValueType  # 11
+    """Audio that the server still needed was not sent again at a resume. It
+    counts as silence; words in it are lost.
+    """
+    NOTICE_CODE_SERVICE_UNAVAILABLE: _NoticeCode.ValueType  # 12
+    """A service inside does not answer. Nothing is lost: it is tried again, and
+    results come late.
+    """
 
 class NoticeCode(_NoticeCode, metaclass=_NoticeCodeEnumTypeWrapper):
     """What a notice is about."""
@@ -114,6 +127,19 @@ NOTICE_CODE_DRAINING: NoticeCode.ValueType  # 8
 """The server is about to stop. The session is flushed and closed soon."""
 NOTICE_CODE_TARGET_REFUSED: NoticeCode.ValueType  # 9
 """An update of the targets was refused; the targets are as before."""
+NOTICE_CODE_SESSION_LIMIT: NoticeCode.ValueType  # 10
+"""The session has reached a limit (no audio for too long, or its longest
+duration) and is being ended: everything becomes final, then the summary
+comes.
+"""
+NOTICE_CODE_AUDIO_LOST: NoticeCode.ValueType  # 11
+"""Audio that the server still needed was not sent again at a resume. It
+counts as silence; words in it are lost.
+"""
+NOTICE_CODE_SERVICE_UNAVAILABLE: NoticeCode.ValueType  # 12
+"""A service inside does not answer. Nothing is lost: it is tried again, and
+results come late.
+"""
 Global___NoticeCode: _TypeAlias = NoticeCode  # noqa: Y015
 
 @_typing.final

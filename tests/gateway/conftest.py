@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.postgres import PostgresStore
+from gateway.store.postgres import PostgresStore
 from livetranslate.stack.postgres import Postgres
 
 

@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-from gateway.records import SegmentRecord, SessionRecord, SessionState, TranslationRecord, WordRecord
+from gateway.store.records import SegmentRecord, SessionRecord, SessionState, TranslationRecord, WordRecord
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 
 

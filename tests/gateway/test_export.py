@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.cues import MAX_LINE_CHARACTERS, MAX_LINES, cues_of
 from gateway.export import MEDIA_TYPES, ExportFormat, export
-from gateway.records import Record, SegmentRecord
+from gateway.store.records import Record, SegmentRecord
 from tests.gateway import examples
 
 SESSION = examples.session()

@@ -7,9 +7,9 @@ import pytest
 
 from gateway.events import Body, Checkpoint, Notice, NoticeKind
 from gateway.recorder import Recorder
-from gateway.records import Record
 from gateway.session import GatewaySession
-from gateway.store import StoreWriter, Write
+from gateway.store.records import Record
+from gateway.store.writer import StoreWriter, Write
 from gateway.trace import SegmentSpans
 from livetranslate.errors import InternalError, UnavailableError
 from livetranslate.v1 import asr_pb2

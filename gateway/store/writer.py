@@ -15,7 +15,7 @@ from typing import Self
 import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
-from gateway.records import Record
+from gateway.store.records import Record
 from livetranslate.errors import UnavailableError
 
 # Stores records, all or none, passing over those stored already; `UnavailableError` means: try again later.

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gateway.records import SegmentRecord, SessionRecord, SessionState, TranslationRecord, WordRecord
+from gateway.store.records import SegmentRecord, SessionRecord, SessionState, TranslationRecord, WordRecord
 
 if TYPE_CHECKING:
     import asyncpg

@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from gateway.postgres import PostgresStore
-from gateway.records import Record, SessionState
+from gateway.store.postgres import PostgresStore
+from gateway.store.records import Record, SessionState
 from livetranslate.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, UnavailableError
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
@@ -224,7 +224,7 @@ async def test_replicas_migrate_at_the_same_time(postgres: Postgres) -> None:
     await connection.execute("CREATE DATABASE empty")
     await connection.close()
     url = postgres.url.replace("/postgres?", "/empty?")
-    program = f"from gateway.migrations import upgrade; upgrade({url!r})"
+    program = f"from gateway.store.migrations import upgrade; upgrade({url!r})"
     processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", program) for _ in range(2)]
     assert [await process.wait() for process in processes] == [0, 0]
     connection = await asyncpg.connect(url)

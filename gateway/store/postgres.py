@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from gateway import migrations, rows
-from gateway.page_token import PageToken
-from gateway.records import Record, SegmentRecord, SessionRecord, SessionState, TranslationRecord
+from gateway.store import migrations, rows
+from gateway.store.page_token import PageToken
+from gateway.store.records import Record, SegmentRecord, SessionRecord, SessionState, TranslationRecord
 from livetranslate.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, UnavailableError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.postgres import PostgresStore
-from gateway.records import Record, SessionRecord
-from gateway.store import StoreWriter, Write
+from gateway.store.postgres import PostgresStore
+from gateway.store.records import Record, SessionRecord
+from gateway.store.writer import StoreWriter, Write
 from livetranslate.errors import UnavailableError
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples

@@ -45,6 +45,6 @@ async def _upgrade(url: str, timeout_seconds: float) -> None:
 
 def _run_alembic(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", "gateway:migrations")
+    config.set_main_option("script_location", "gateway.store:migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
