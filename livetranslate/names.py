@@ -1,4 +1,4 @@
-"""The names of spans and attributes. None of them ever carries speech or text."""
+"""The names of spans, metrics and attributes. None of them ever carries speech or text."""
 
 SESSION_SPAN = "livetranslate.session"
 SEGMENT_SPAN = "asr.segment"
@@ -10,9 +10,14 @@ TTS_SPAN = "tts.synthesize"
 TTS_TRITON_SPAN = "tts.triton"
 STORE_SPAN = "gateway.store"
 
+BREAKER_STATE = "livetranslate.breaker.state"
+BREAKER_OPENINGS = "livetranslate.breaker.openings"
+RETRIES = "livetranslate.retries"
+
 SESSION_ID = "livetranslate.session.id"
 SEGMENT_ID = "livetranslate.segment.id"
 LANGUAGE = "livetranslate.language"
 MODEL = "livetranslate.model"
 IS_FINAL = "livetranslate.segment.is_final"
+DEPENDENCY = "dependency"
 AUDIO_MS = "livetranslate.audio.duration_ms"

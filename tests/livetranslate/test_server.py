@@ -7,6 +7,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from livetranslate.breakers import Breakers
 from livetranslate.errors import UnavailableError
 from livetranslate.server import Drain, Server
 from livetranslate.settings import ServiceSettings
@@ -45,6 +46,26 @@ async def test_reports_its_health(service: str) -> None:
             while await health_of(channel, service) != NOT_SERVING:
                 continue
         await stopping
+
+
+async def test_reports_what_it_depends_on() -> None:
+    """A dependency whose breaker is open is NOT_SERVING, until it has answered again; the server itself serves on."""
+    breakers = Breakers("triton", failure_limit=1, open_seconds=0.5)
+    server = Server(ServiceSettings(listen="127.0.0.1:0"), SERVICE, breakers=breakers)
+    async with channel_to(server) as channel, asyncio.timeout(10):
+        assert await health_of(channel, "dependency/triton") == SERVING
+        watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service="dependency/triton"))
+        assert (await watching.read()).status == SERVING
+        with pytest.raises(UnavailableError):
+            async with breakers.guarding("triton"):
+                raise UnavailableError("AWAY", "It is away.")
+        assert (await watching.read()).status == NOT_SERVING
+        assert (await watching.read()).status == health_pb2.HealthCheckResponse.UNKNOWN
+        assert await health_of(channel, SERVICE) == await health_of(channel, "") == SERVING
+        async with breakers.guarding("triton"):
+            pass
+        assert (await watching.read()).status == SERVING
+        watching.cancel()
 
 
 async def test_reflection_lists_its_services() -> None:
