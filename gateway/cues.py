@@ -1,20 +1,17 @@
 """Subtitle cues: what stands on the screen, and from when to when.
 
-A cue has at most two lines of 42 characters, as broadcasters recommend. Cues never overlap; one that is too short to
-read stays longer where the next one leaves room.
+Cues never overlap. One that is too short to read stays longer where the next one leaves room; where it does not, the
+two become one if both fit on the screen.
 """
 
-import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 
-from gateway.store.records import Record, SegmentRecord
+from gateway.lines import Line, joined, lines_of
+from gateway.store.records import FinalRecord, SegmentRecord
+from gateway.subtitle_options import SubtitleOptions
 from livetranslate.samples import SAMPLE_RATE_HERTZ
-
-MAX_LINE_CHARACTERS = 42
-MAX_LINES = 2
-MIN_DURATION_MS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +23,100 @@ class Cue:
     lines: tuple[str, ...]
 
 
-def cues_of(records: Sequence[Record]) -> list[Cue]:
-    """The cues of segments in one language, in the order of their times."""
-    cues = [cue for record in records for cue in _cues_of_one(record)]
-    return [*(_without_overlap(cue, following.start_ms) for cue, following in pairwise(cues)), *_last(cues)]
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    """Text that fits on the screen, and when it is spoken."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    lines: tuple[str, ...]
+
+    def reading_time_ms(self, options: SubtitleOptions) -> int:
+        return options.reading_time_ms(sum(map(len, self.lines)))
 
 
-def _without_overlap(cue: Cue, limit_ms: int) -> Cue:
-    return replace(cue, end_ms=max(cue.start_ms, min(limit_ms, max(cue.end_ms, cue.start_ms + MIN_DURATION_MS))))
+def cues_of(records: Iterable[FinalRecord], options: SubtitleOptions) -> list[Cue]:
+    """The cues of segments in one language, which come in the order of their times."""
+    screens = [screen for record in records for screen in _screens_of(record, options)]
+    return list(_timed(list(_merged(screens, options)), options))
 
 
-def _last(cues: Sequence[Cue]) -> Iterator[Cue]:
-    for cue in cues[-1:]:
-        yield replace(cue, end_ms=max(cue.end_ms, cue.start_ms + MIN_DURATION_MS))
+# Text
 
 
-def _cues_of_one(record: Record) -> Iterator[Cue]:
-    texts = _screens(record.text)
-    edges = _edges(record, texts)
-    for lines, (start, end) in zip(texts, pairwise(edges), strict=True):
-        yield Cue(_ms(start), _ms(end), lines)
+def _screens_of(record: FinalRecord, options: SubtitleOptions) -> Iterator[_Screen]:
+    lines = lines_of(record.text, options.max_line_characters)
+    screens = [lines[start : start + options.max_line_count] for start in range(0, len(lines), options.max_line_count)]
+    spans = _spans(record)
+    inner = [_start_sample(screen[0], spans) for screen in screens[1:]]
+    edges = [_ms(sample) for sample in (record.start_sample, *inner, record.end_sample)]
+    for screen, (start, end) in zip(screens, pairwise(edges), strict=False):  # no text has two edges and no screen
+        yield _Screen(start, end, joined(screen), tuple(line.text for line in screen))
 
 
-def _screens(text: str) -> list[tuple[str, ...]]:
-    """The text, cut at words into what fits on one screen. A longer word has a line of its own."""
-    lines = textwrap.wrap(text, MAX_LINE_CHARACTERS, break_long_words=False, break_on_hyphens=False)
-    return [tuple(lines[start : start + MAX_LINES]) for start in range(0, len(lines), MAX_LINES)]
+def _spans(record: FinalRecord) -> list[tuple[int, int, int]]:
+    """When each word is spoken: its first sample, its length in samples and in characters."""
+    words = record.text.split()
+    if isinstance(record, SegmentRecord) and len(record.words) == len(words):
+        return [
+            (spoken.start_sample, spoken.end_sample - spoken.start_sample, len(word))
+            for spoken, word in zip(record.words, words, strict=True)
+        ]
+    # A translation, or words that are not those of the text: they share the time by their length.
+    length = record.end_sample - record.start_sample
+    total = sum(map(len, words))
+    spans, before = [], 0
+    for word in words:
+        spans.append((record.start_sample + length * before // total, length * len(word) // total, len(word)))
+        before += len(word)
+    return spans
 
 
-def _edges(record: Record, screens: Sequence[tuple[str, ...]]) -> list[int]:
-    """Where each screen starts, and where the last ends, in samples."""
-    if not screens:
-        return []
-    counts = [sum(len(line.split()) for line in lines) for lines in screens]
-    if isinstance(record, SegmentRecord) and sum(counts) == len(record.words):
-        firsts = [sum(counts[:place]) for place in range(1, len(counts))]
-        inner = [record.words[first].start_sample for first in firsts]
-    else:  # a translation, or words that are not those of the text
-        lengths = [sum(map(len, lines)) for lines in screens]
-        span = record.end_sample - record.start_sample
-        inner = [record.start_sample + span * sum(lengths[:place]) // sum(lengths) for place in range(1, len(lengths))]
-    return [record.start_sample, *inner, record.end_sample]
+def _start_sample(line: Line, spans: Sequence[tuple[int, int, int]]) -> int:
+    start, length, character_count = spans[line.word]
+    return start + length * line.offset // character_count
+
+
+def _merged(screens: Iterable[_Screen], options: SubtitleOptions) -> Iterator[_Screen]:
+    """Screens that leave too little time to be read become one with the next, where both fit."""
+    waiting: _Screen | None = None
+    for screen in screens:
+        if waiting is None:
+            waiting = screen
+        elif (both := _both(waiting, screen, options)) is not None:
+            waiting = both
+        else:
+            yield waiting
+            waiting = screen
+    if waiting is not None:
+        yield waiting
+
+
+def _both(screen: _Screen, following: _Screen, options: SubtitleOptions) -> _Screen | None:
+    if following.start_ms - screen.start_ms >= screen.reading_time_ms(options):
+        return None
+    text = f"{screen.text} {following.text}"
+    lines = tuple(line.text for line in lines_of(text, options.max_line_characters))
+    if len(lines) > options.max_line_count:
+        return None
+    return _Screen(screen.start_ms, max(screen.end_ms, following.end_ms), text, lines)
+
+
+# Times
+
+
+def _timed(screens: Sequence[_Screen], options: SubtitleOptions) -> Iterator[Cue]:
+    """Each screen from its first word on, until it can have been read, at most until the next."""
+    start = 0
+    for screen, limit in zip_longest(screens, [screen.start_ms for screen in screens[1:]]):
+        start = max(start, screen.start_ms)
+        end = max(screen.end_ms, start + screen.reading_time_ms(options))
+        if limit is not None:
+            end = min(end, limit)
+        end = max(end, start + 1)  # players pass over cues without a duration
+        yield Cue(start, end, screen.lines)
+        start = end
 
 
 def _ms(samples: int) -> int:

@@ -1,7 +1,8 @@
 """A session's transcript, or one of its translations, as a file.
 
 All files of a session fit together: the same segments at the same times. In subtitles a long segment becomes several
-cues; a transcript's cues follow its words' times, a translation's share the segment's time by their length.
+cues; a transcript's cues follow its words' times, a translation's share the segment's time by their length. A file can
+be made at any moment; while the session runs it has what is stored by then.
 
 The JSON is stable; times are seconds from the session's first sample:
 
@@ -27,7 +28,8 @@ from typing import Any
 import pysubs2
 
 from gateway.cues import cues_of
-from gateway.store.records import Record, SegmentRecord, SessionRecord, WordRecord
+from gateway.store.records import FinalRecord, SegmentRecord, SessionRecord, TranslationRecord, WordRecord
+from gateway.subtitle_options import SubtitleOptions
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 
 
@@ -48,7 +50,13 @@ MEDIA_TYPES = {
 }
 
 
-def export(session: SessionRecord, records: Sequence[Record], export_format: ExportFormat, language_code: str) -> str:
+def export(
+    session: SessionRecord,
+    records: Sequence[FinalRecord],
+    export_format: ExportFormat,
+    language_code: str,
+    subtitles: SubtitleOptions,
+) -> str:
     """Renders a file; the same input always gives the same text.
 
     Args:
@@ -56,6 +64,7 @@ def export(session: SessionRecord, records: Sequence[Record], export_format: Exp
         records: Everything stored of it, in any order.
         export_format: The kind of file.
         language_code: A target language; empty for the transcript.
+        subtitles: How cues are cut, for SRT and VTT.
     """
     chosen = sorted(_chosen(records, language_code), key=lambda record: record.segment_id)
     match export_format:
@@ -64,20 +73,20 @@ def export(session: SessionRecord, records: Sequence[Record], export_format: Exp
         case ExportFormat.TXT:
             return "".join(f"{' '.join(record.text.split())}\n" for record in chosen)
         case ExportFormat.SRT | ExportFormat.VTT:
-            return _subtitles(chosen, export_format)
+            return _subtitles(chosen, export_format, subtitles)
 
 
-def _chosen(records: Sequence[Record], language_code: str) -> list[Record]:
+def _chosen(records: Sequence[FinalRecord], language_code: str) -> list[FinalRecord]:
     if not language_code:
         return [record for record in records if isinstance(record, SegmentRecord)]
     return [
-        record for record in records if not isinstance(record, SegmentRecord) and record.language_code == language_code
+        record for record in records if isinstance(record, TranslationRecord) and record.language_code == language_code
     ]
 
 
-def _subtitles(records: Sequence[Record], export_format: ExportFormat) -> str:
+def _subtitles(records: Sequence[FinalRecord], export_format: ExportFormat, options: SubtitleOptions) -> str:
     file = pysubs2.SSAFile()
-    for cue in cues_of(records):
+    for cue in cues_of(records, options):
         event = pysubs2.SSAEvent(start=cue.start_ms, end=cue.end_ms)
         event.plaintext = _literal("\n".join(cue.lines), export_format)
         file.append(event)
@@ -90,7 +99,7 @@ def _literal(text: str, export_format: ExportFormat) -> str:
     return html.escape(text, quote=False) if export_format is ExportFormat.VTT else text
 
 
-def _json(session: SessionRecord, records: Sequence[Record], language_code: str) -> str:
+def _json(session: SessionRecord, records: Sequence[FinalRecord], language_code: str) -> str:
     content = {
         "session_id": session.session_id,
         "title": session.title,
@@ -101,7 +110,7 @@ def _json(session: SessionRecord, records: Sequence[Record], language_code: str)
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def _segment(record: Record) -> dict[str, Any]:
+def _segment(record: FinalRecord) -> dict[str, Any]:
     segment: dict[str, Any] = {
         "segment_id": record.segment_id,
         "start": _seconds(record.start_sample),
