@@ -3,28 +3,30 @@
 from collections.abc import Iterable
 
 from gateway.events import Event, Transcript, Translation
-from gateway.store.records import Record, SegmentRecord, TranslationRecord, WordRecord
+from gateway.store.records import FinalRecord, SegmentRecord, TranslationRecord, WordRecord
 from livetranslate.v1 import asr_pb2, mt_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, duration_of_seconds, samples_of_duration, seconds_of_duration
 
 
-def record_of(session_id: str, event: Event) -> Record:
-    """The record of a final transcript or translation."""
+def record_of(session_id: str, event: Event, target_language_codes: tuple[str, ...] = ()) -> FinalRecord:
+    """The record of a final transcript, with what it is to be translated into, or of a final translation."""
     if isinstance(event.body, Transcript):
-        return _segment_record(session_id, event.number, event.body)
+        return _segment_record(session_id, event.number, event.body, target_language_codes)
     if isinstance(event.body, Translation):
         return _translation_record(session_id, event.number, event.body)
     raise TypeError(f"events of type {type(event.body).__name__} are not stored")
 
 
-def event_of(record: Record) -> Event:
+def event_of(record: FinalRecord) -> Event:
     """The event that a record was made of."""
     if isinstance(record, SegmentRecord):
         return Event(record.event_number, _transcript(record))
     return Event(record.event_number, _translation(record))
 
 
-def _segment_record(session_id: str, number: int, body: Transcript) -> SegmentRecord:
+def _segment_record(
+    session_id: str, number: int, body: Transcript, target_language_codes: tuple[str, ...]
+) -> SegmentRecord:
     revision: asr_pb2.TranscriptRevision = body.message
     return SegmentRecord(
         session_id=session_id,
@@ -37,10 +39,10 @@ def _segment_record(session_id: str, number: int, body: Transcript) -> SegmentRe
         words=tuple(_word_record(word) for word in revision.words),
         confidence=revision.confidence,
         model=revision.model,
-        decoder_state=revision.decoder_state,
         lag_ms=body.lag_seconds * 1000,
         hop_times_ms=_hop_times_ms(revision.hop_times),
         traceparent=revision.trace.traceparent,
+        target_language_codes=target_language_codes,
     )
 
 
@@ -128,7 +130,7 @@ def _hop_times_ms(hop_times: Iterable[types_pb2.HopTime]) -> dict[str, float]:
     return {hop.hop: seconds_of_duration(hop.duration) * 1000 for hop in hop_times}
 
 
-def _hop_times(record: Record) -> list[types_pb2.HopTime]:
+def _hop_times(record: FinalRecord) -> list[types_pb2.HopTime]:
     return [
         types_pb2.HopTime(hop=hop, duration=duration_of_seconds(ms / 1000)) for hop, ms in record.hop_times_ms.items()
     ]

@@ -4,6 +4,7 @@
     ├── CallerError                 the request is wrong; sending it again does not help
     │   ├── InvalidArgumentError    INVALID_ARGUMENT
     │   ├── NotFoundError           NOT_FOUND
+    │   ├── PermissionDeniedError   PERMISSION_DENIED
     │   └── FailedPreconditionError FAILED_PRECONDITION
     ├── DependencyError             something we need does not do its part; try again
     │   ├── UnavailableError        UNAVAILABLE
@@ -54,6 +55,12 @@ class NotFoundError(CallerError):
     code = "NOT_FOUND"
 
 
+class PermissionDeniedError(CallerError):
+    """The caller may not do this."""
+
+    code = "PERMISSION_DENIED"
+
+
 class FailedPreconditionError(CallerError):
     """The request does not fit the state things are in."""
 
@@ -91,6 +98,7 @@ BY_CODE: dict[str, type[LiveTranslateError]] = {
     for kind in (
         InvalidArgumentError,
         NotFoundError,
+        PermissionDeniedError,
         FailedPreconditionError,
         UnavailableError,
         DeadlineExceededError,

@@ -1,4 +1,4 @@
-"""What is stored of a session: its record, its segments and their translations.
+"""What is stored of a session: its record, its segments and their translations, where its recognizer stands, its audio.
 
 Times are counts of 16 kHz samples from the session's first sample. A segment is named by its first one, as twelve
 decimal digits, so that ids sort by time.
@@ -14,13 +14,30 @@ class SessionState(StrEnum):
     """Where a session is in its life."""
 
     ACTIVE = "active"
+    SUSPENDED = "suspended"
     COMPLETED = "completed"
     INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
+class TargetRecord:
+    """A language to translate into, and whether it is spoken."""
+
+    language_code: str
+    speech: bool = False
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A session as it is listed."""
+    """A session as it is listed.
+
+    Attributes:
+        target_language_codes: All languages that it has been translated into so far.
+        targets: Those of now.
+        retention_seconds: How long it is kept after its end; None: for ever.
+        expire_time: When it will be deleted, known once it has ended.
+    """
 
     session_id: str
     title: str
@@ -31,6 +48,11 @@ class SessionRecord:
     end_time: datetime | None = None
     sample_count: int = 0
     segment_count: int = 0
+    targets: tuple[TargetRecord, ...] = ()
+    retention_seconds: int | None = None
+    store_audio: bool = False
+    store_speech: bool = False
+    expire_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +67,7 @@ class WordRecord:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRecord:
-    """The final transcript of one segment."""
+    """The final transcript of one segment, and the languages it is to be translated into."""
 
     session_id: str
     event_number: int
@@ -57,10 +79,10 @@ class SegmentRecord:
     words: tuple[WordRecord, ...]
     confidence: float
     model: str
-    decoder_state: bytes
     lag_ms: float
     hop_times_ms: Mapping[str, float]
     traceparent: str
+    target_language_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +102,50 @@ class TranslationRecord:
     traceparent: str
 
 
-Record = SegmentRecord | TranslationRecord
+@dataclass(frozen=True, slots=True)
+class PositionRecord:
+    """From where, and with what state, the recognizer can go on; everything before `sample` is stored."""
+
+    session_id: str
+    sample: int
+    state: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TargetsRecord:
+    """All targets from here on."""
+
+    session_id: str
+    targets: tuple[TargetRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioRecord:
+    """A stretch of the session's audio: 16 kHz, s16le, one channel."""
+
+    session_id: str
+    start_sample: int
+    audio: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRecord:
+    """A segment's spoken translation: s16le, one channel."""
+
+    session_id: str
+    segment_id: str
+    language_code: str
+    sample_rate_hertz: int
+    audio: bytes
+
+
+FinalRecord = SegmentRecord | TranslationRecord  # what has a number in the session's log
+Record = FinalRecord | PositionRecord | TargetsRecord | AudioRecord | SpeechRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record and the generation of the session's owner that made it."""
+
+    generation: int
+    record: Record

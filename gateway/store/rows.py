@@ -1,48 +1,23 @@
-"""Records as rows: the SQL that writes and reads them, and the conversions both ways.
-
-A table is written by one statement however many rows there are: one array per column, unnested. The columns named here
-are the fields of the records, in the tables' own words.
-"""
+"""Rows as records: what is read, and the conversions of single values both ways."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from gateway.store.records import SegmentRecord, SessionRecord, SessionState, TranslationRecord, WordRecord
+from gateway.store.records import (
+    AudioRecord,
+    SegmentRecord,
+    SessionRecord,
+    SessionState,
+    SpeechRecord,
+    TargetRecord,
+    TranslationRecord,
+    WordRecord,
+)
 
 if TYPE_CHECKING:
     import asyncpg
-
-_SEGMENT_TYPES = {
-    "session_id": "text",
-    "event_number": "bigint",
-    "segment_id": "text",
-    "start_sample": "bigint",
-    "end_sample": "bigint",
-    "language_code": "text",
-    "text": "text",
-    "words": "jsonb",
-    "confidence": "double precision",
-    "model": "text",
-    "decoder_state": "bytea",
-    "lag_ms": "double precision",
-    "hop_times_ms": "jsonb",
-    "traceparent": "text",
-}
-_TRANSLATION_TYPES = {
-    column: kind for column, kind in _SEGMENT_TYPES.items() if column not in {"words", "confidence", "decoder_state"}
-}
-
-
-def _insertion(table: str, types: Mapping[str, str], key: str) -> str:
-    columns = ", ".join(types)
-    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types.values(), 1))
-    return f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({arrays}) ON CONFLICT ({key}) DO NOTHING"  # noqa: S608 - constants
-
-
-# Only the same record again is passed over. Another record under the same event number breaks a constraint.
-INSERT_SEGMENTS = _insertion("segments", _SEGMENT_TYPES, "session_id, segment_id")
-INSERT_TRANSLATIONS = _insertion("translations", _TRANSLATION_TYPES, "session_id, segment_id, language_code")
 
 # $1: the session. $2: the event number to start after. $3: at most so many, or null.
 SELECT_SEGMENTS = "SELECT * FROM segments WHERE session_id = $1 AND event_number > $2 ORDER BY event_number LIMIT $3"
@@ -60,59 +35,68 @@ SELECT_SESSIONS = """
 """
 
 
-def columns_of_segments(segments: Sequence[SegmentRecord]) -> list[list[Any]]:
-    """The arguments of `INSERT_SEGMENTS`."""
-    return _columns(segments, _SEGMENT_TYPES)
-
-
-def columns_of_translations(translations: Sequence[TranslationRecord]) -> list[list[Any]]:
-    """The arguments of `INSERT_TRANSLATIONS`."""
-    return _columns(translations, _TRANSLATION_TYPES)
-
-
-def _columns(records: Sequence[SegmentRecord | TranslationRecord], types: Mapping[str, str]) -> list[list[Any]]:
-    columns = {column: [getattr(record, column) for record in records] for column in types}
-    for column in columns.keys() & _TO_JSON:
-        columns[column] = [_TO_JSON[column](value) for value in columns[column]]
-    return list(columns.values())
-
-
-def _words_to_json(words: Iterable[WordRecord]) -> str:
+def words_to_json(words: Iterable[WordRecord]) -> str:
+    """The words of a segment, for a column of type jsonb."""
     return json.dumps([{field: getattr(word, field) for field in WordRecord.__slots__} for word in words])
 
 
-def _hop_times_to_json(hop_times_ms: Mapping[str, float]) -> str:
-    return json.dumps(dict(hop_times_ms))
-
-
-_TO_JSON: Mapping[str, Callable[[Any], str]] = {"words": _words_to_json, "hop_times_ms": _hop_times_to_json}
+def targets_to_json(targets: Iterable[TargetRecord]) -> str:
+    """The targets of a session, for a column of type jsonb."""
+    return json.dumps([asdict(target) for target in targets])
 
 
 def segment_of(row: "asyncpg.Record") -> SegmentRecord:
     """A row of `SELECT_SEGMENTS` as a record."""
-    values = {column: row[column] for column in _SEGMENT_TYPES}
-    values["words"] = tuple(WordRecord(**word) for word in json.loads(row["words"]))
-    values["hop_times_ms"] = json.loads(row["hop_times_ms"])
-    return SegmentRecord(**values)
+    return SegmentRecord(**_values(row, SegmentRecord.__slots__))
 
 
 def translation_of(row: "asyncpg.Record") -> TranslationRecord:
     """A row of `SELECT_TRANSLATIONS` as a record."""
-    values = {column: row[column] for column in _TRANSLATION_TYPES}
-    values["hop_times_ms"] = json.loads(row["hop_times_ms"])
-    return TranslationRecord(**values)
+    return TranslationRecord(**_values(row, TranslationRecord.__slots__))
 
 
 def session_of(row: "asyncpg.Record") -> SessionRecord:
     """A row of `SELECT_SESSIONS` as a record."""
-    return SessionRecord(
-        session_id=row["session_id"],
-        title=row["title"],
-        state=SessionState(row["state"]),
-        source_language_code=row["source_language_code"],
-        target_language_codes=tuple(row["target_language_codes"]),
-        start_time=row["start_time"],
-        end_time=row["end_time"],
-        sample_count=row["stored_sample_count"],
-        segment_count=row["segment_count"],
-    )
+    values = _values(row, SessionRecord.__slots__)
+    values["sample_count"] = row["stored_sample_count"]
+    return SessionRecord(**values)
+
+
+def audio_of(row: "asyncpg.Record") -> AudioRecord:
+    """A row of `audio_pieces` as a record."""
+    return AudioRecord(**_values(row, AudioRecord.__slots__))
+
+
+def speech_of(row: "asyncpg.Record") -> SpeechRecord:
+    """A row of `speech_pieces` as a record."""
+    return SpeechRecord(**_values(row, SpeechRecord.__slots__))
+
+
+def _words(text: str) -> tuple[WordRecord, ...]:
+    return tuple(WordRecord(**word) for word in json.loads(text))
+
+
+def _targets(text: str) -> tuple[TargetRecord, ...]:
+    return tuple(TargetRecord(**target) for target in json.loads(text))
+
+
+def _codes(codes: str | Iterable[str]) -> tuple[str, ...]:
+    # Segments have their languages as jsonb: arrays of arrays cannot be unnested row by row.
+    return tuple(json.loads(codes) if isinstance(codes, str) else codes)
+
+
+_FROM_COLUMN: Mapping[str, Callable[[Any], Any]] = {
+    "words": _words,
+    "targets": _targets,
+    "target_language_codes": _codes,
+    "hop_times_ms": json.loads,
+    "state": SessionState,
+}
+
+
+def _values(row: "asyncpg.Record", columns: Iterable[str]) -> dict[str, Any]:
+    return {column: _FROM_COLUMN.get(column, _same)(row[column]) for column in columns}
+
+
+def _same(value: Any) -> Any:
+    return value

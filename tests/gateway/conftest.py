@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.postgres import PostgresStore
+from gateway.store.database import Database
+from gateway.store.session_log import SessionLog
+from gateway.store.session_table import SessionTable
 from livetranslate.stack.postgres import Postgres
 
 
@@ -24,9 +26,21 @@ def outage_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def store(postgres: Postgres) -> AsyncIterator[PostgresStore]:
-    """The store, its schema up to date."""
-    store = await PostgresStore.open(postgres.url)
-    await store.migrate()
-    yield store
-    await store.aclose()
+async def database(postgres: Postgres) -> AsyncIterator[Database]:
+    """Connections to it, its schema up to date."""
+    database = await Database.open(postgres.url)
+    await database.migrate()
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+def table(database: Database) -> SessionTable:
+    """The sessions in it."""
+    return SessionTable(database)
+
+
+@pytest.fixture
+def session_log(database: Database) -> SessionLog:
+    """Their records."""
+    return SessionLog(database)

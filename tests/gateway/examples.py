@@ -3,8 +3,18 @@
 import secrets
 from datetime import UTC, datetime
 
-from gateway.store.records import SegmentRecord, SessionRecord, SessionState, TranslationRecord, WordRecord
+from gateway.store.records import (
+    SegmentRecord,
+    SessionRecord,
+    SessionState,
+    TargetRecord,
+    TranslationRecord,
+    WordRecord,
+)
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
+
+TOKEN_HASH = b"the hash of a token"
+REPLICA = "replica"
 
 
 def session(start_time: datetime | None = None) -> SessionRecord:
@@ -16,6 +26,7 @@ def session(start_time: datetime | None = None) -> SessionRecord:
         source_language_code="en",
         target_language_codes=("es",),
         start_time=start_time or datetime.now(UTC),
+        targets=(TargetRecord("es", speech=True, voice="es-male"),),
     )
 
 
@@ -38,10 +49,10 @@ def segment(session_id: str, event_number: int, second: int = 0, text: str = "go
         ),
         confidence=0.9,
         model="asr_pocketsphinx",
-        decoder_state=b"\0\1state",
         lag_ms=512.25,
         hop_times_ms={"asr": 20.5, "asr.triton": 12.25},
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        target_language_codes=("es",),
     )
 
 

@@ -1,0 +1,137 @@
+"""The connections to PostgreSQL, and its failures in our own words."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+import asyncpg
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from gateway.store import migrations
+from livetranslate.errors import InvalidArgumentError, UnavailableError
+
+if TYPE_CHECKING:
+    Pool = asyncpg.Pool[asyncpg.Record]
+    PoolConnection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+# What asyncpg raises when the server is away, starting, stopping, out of room or no longer the primary, and when a
+# transaction was rolled back only because of another one.
+_OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InternalClientError,
+    asyncpg.InterfaceError,
+)
+_STARTING = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+_MAX_CONNECTIONS = 8  # per replica: one writes, the others read; PostgreSQL has 100 by default
+
+
+class Database:
+    """A pool of connections. Whatever uses it raises `UnavailableError` while the database is away."""
+
+    def __init__(self, url: str, pool: "Pool", connection_timeout_seconds: float) -> None:
+        """Used by `open`."""
+        self._url = url
+        self._pool = pool
+        self._connection_timeout_seconds = connection_timeout_seconds
+
+    @classmethod
+    async def open(cls, url: str, *, timeout_seconds: float = 10, statement_timeout_seconds: float = 10) -> Self:
+        """Connects, waiting for a database that is just starting.
+
+        Args:
+            url: A PostgreSQL URL as asyncpg reads it.
+            timeout_seconds: How long to wait for the database.
+            statement_timeout_seconds: How long one statement, or the wait for a connection, may take.
+
+        Raises:
+            UnavailableError: There is no database, or it does not let us in.
+        """
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(_STARTING),
+            wait=wait_random_exponential(multiplier=0.05, max=1),
+            stop=stop_after_delay(timeout_seconds),
+            reraise=True,
+        )
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                pool: Pool = await retrying(_connect, url, statement_timeout_seconds)
+        except (*_OUTAGES, asyncpg.PostgresError, ValueError) as error:
+            raise UnavailableError(
+                "DATABASE_UNAVAILABLE",
+                f"no PostgreSQL at {_without_password(url)} ({type(error).__name__}): start it, or set "
+                "LIVETRANSLATE_DATABASE_URL to postgresql://user:password@host/database",
+            ) from error
+        return cls(url, pool, statement_timeout_seconds)
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self._pool.close()
+
+    async def migrate(self) -> None:
+        """Brings the schema to the newest version. Replicas may do so at the same time."""
+        with _errors_named():
+            await asyncio.to_thread(migrations.upgrade, self._url)
+
+    async def is_reachable(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self.connection() as connection:
+                await connection.execute("SELECT 1")
+        except UnavailableError:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator["PoolConnection"]:
+        """A connection of the pool.
+
+        Raises:
+            UnavailableError: The database is away, or all connections are taken for too long.
+            InvalidArgumentError: A text has a character that the database cannot hold.
+        """
+        with _errors_named():
+            async with self._pool.acquire(timeout=self._connection_timeout_seconds) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["PoolConnection"]:
+        """A connection in a transaction; the errors are those of `connection`."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+
+async def _connect(url: str, statement_timeout_seconds: float) -> "Pool":
+    """A pool with its first connection. A pool that failed to connect cannot be used again."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=_MAX_CONNECTIONS,
+        timeout=statement_timeout_seconds,
+        command_timeout=statement_timeout_seconds,
+    )
+
+
+@contextmanager
+def _errors_named() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.CharacterNotInRepertoireError as error:
+        raise InvalidArgumentError("TEXT_INVALID", "text must not contain the NUL character") from error
+    except _OUTAGES as error:
+        if isinstance(error, ValueError):  # asyncpg's word for an argument of the wrong kind: our mistake
+            raise
+        raise UnavailableError("DATABASE_UNAVAILABLE", "the database does not answer: try again later") from error
+
+
+def _without_password(url: str) -> str:
+    """What of the URL may be shown: neither user info nor parameters, which can carry a password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -1,0 +1,162 @@
+"""What happened in the sessions: their finals, positions, targets, audio and speech.
+
+Writes are idempotent: a record that is there already stays as it is, so that a replay changes nothing. Two different
+records under one event number are an error, never a silent loss.
+
+A write locks the rows of its sessions, always in the same order, and drops what does not come from a session's owner:
+once a session has been taken over, nothing of the owner before is stored any more.
+"""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from gateway.store import rows
+from gateway.store.bulk import Statement, statements_of
+from gateway.store.database import Database
+from gateway.store.notify import notify_all, payload
+from gateway.store.records import AudioRecord, Entry, FinalRecord, SegmentRecord, SpeechRecord
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from gateway.store.database import PoolConnection
+
+Owner = tuple[str, int]
+"""A session and the generation of its owner."""
+
+_MAX_UNTRANSLATED_SEGMENTS = 1000
+_PIECES_AT_ONCE = 16  # audio pieces of a second or so: half a megabyte
+
+# Stronger than needed to read the generation: a position changes the row later in the same transaction, and two writers
+# that share a row and then both want to change it would wait for each other.
+_LOCK_SESSIONS = """
+    SELECT session_id, generation FROM sessions WHERE session_id = ANY ($1) ORDER BY session_id FOR NO KEY UPDATE
+"""
+_SELECT_UNTRANSLATED = f"""
+    SELECT segment.*, missing.language_codes AS missing_language_codes
+    FROM segments AS segment CROSS JOIN LATERAL (
+        SELECT array_agg(code ORDER BY place) AS language_codes
+        FROM jsonb_array_elements_text(segment.target_language_codes) WITH ORDINALITY AS target (code, place)
+        WHERE NOT EXISTS (
+            SELECT FROM translations AS translation
+            WHERE (translation.session_id, translation.segment_id, translation.language_code)
+                = (segment.session_id, segment.segment_id, code)
+        )
+    ) AS missing
+    WHERE segment.session_id = $1 AND missing.language_codes IS NOT NULL
+    ORDER BY segment.event_number DESC LIMIT {_MAX_UNTRANSLATED_SEGMENTS}
+"""  # noqa: S608 - constants
+_SELECT_AUDIO = """
+    SELECT * FROM audio_pieces WHERE session_id = $1 AND start_sample > $2 ORDER BY start_sample LIMIT $3
+"""
+_SELECT_SPEECH = """
+    SELECT * FROM speech_pieces WHERE session_id = $1 AND language_code = $2 AND segment_id > $3
+    ORDER BY segment_id LIMIT $4
+"""
+
+
+class SessionLog:
+    """The records. Every method raises `UnavailableError` while the database is away."""
+
+    def __init__(self, database: Database) -> None:
+        """Works on a database whose schema is up to date."""
+        self._database = database
+
+    async def write(self, entries: Sequence[Entry]) -> Collection[Owner]:
+        """Stores entries, all or none, and tells viewers of new finals.
+
+        Returns:
+            Those who own their sessions no more, or whose sessions are deleted. Nothing of theirs is stored.
+
+        Raises:
+            asyncpg.PostgresError: The database refuses one of them, and always will.
+        """
+        owners = {_owner(entry) for entry in entries}
+        statements = await asyncio.to_thread(statements_of, [entry.record for entry in entries])
+        async with self._database.transaction() as connection:
+            superseded = owners - await _lock_sessions(connection, owners)
+            if superseded:
+                kept = [entry.record for entry in entries if _owner(entry) not in superseded]
+                statements = await asyncio.to_thread(statements_of, kept)
+            await _execute(connection, statements)
+        return superseded
+
+    async def read_records(
+        self, session_id: str, after_event_number: int = 0, limit: int | None = None
+    ) -> list[FinalRecord]:
+        """The session's finals after an event, in the order of events, at most `limit` of them."""
+        arguments = (session_id, after_event_number, limit)
+        async with (
+            self._database.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            # Both tables as of one moment: a translation must not come without the segment before it.
+            segments = await connection.fetch(rows.SELECT_SEGMENTS, *arguments)
+            translations = await connection.fetch(rows.SELECT_TRANSLATIONS, *arguments)
+        records = await asyncio.to_thread(_merged, segments, translations)  # an hour's talk is some 50 ms of work
+        return records[:limit]
+
+    async def read_untranslated(self, session_id: str) -> list[tuple[SegmentRecord, tuple[str, ...]]]:
+        """Segments with the languages whose translations are missing: the newest 1,000 at most, oldest first."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SELECT_UNTRANSLATED, session_id)
+        return [(rows.segment_of(row), tuple(row["missing_language_codes"])) for row in reversed(found)]
+
+    async def read_audio(self, session_id: str) -> AsyncIterator[AudioRecord]:
+        """The session's stored audio, in order, no sample twice; where nothing is stored there is a gap."""
+        start, end = -1, 0
+        while True:
+            async with self._database.connection() as connection:
+                found = await connection.fetch(_SELECT_AUDIO, session_id, start, _PIECES_AT_ONCE)
+            for piece in map(rows.audio_of, found):
+                start = piece.start_sample
+                known = max(end - start, 0)  # sent again after a break
+                if audio := piece.audio[known * 2 :]:
+                    end = start + len(piece.audio) // 2
+                    yield AudioRecord(session_id, start + known, audio)
+            if len(found) < _PIECES_AT_ONCE:
+                return
+
+    async def read_speech(self, session_id: str, language_code: str) -> AsyncIterator[SpeechRecord]:
+        """The session's stored speech in one language, segment by segment."""
+        last = ""
+        while True:
+            async with self._database.connection() as connection:
+                found = await connection.fetch(_SELECT_SPEECH, session_id, language_code, last, _PIECES_AT_ONCE)
+            for piece in map(rows.speech_of, found):
+                last = piece.segment_id
+                yield piece
+            if len(found) < _PIECES_AT_ONCE:
+                return
+
+
+def _owner(entry: Entry) -> Owner:
+    return entry.record.session_id, entry.generation
+
+
+async def _lock_sessions(connection: "PoolConnection", owners: Collection[Owner]) -> set[Owner]:
+    """Keeps the sessions as they are until the transaction ends; returns who owns them now."""
+    found = await connection.fetch(_LOCK_SESSIONS, [*{session_id for session_id, _ in owners}])
+    return {(row["session_id"], row["generation"]) for row in found}
+
+
+async def _execute(connection: "PoolConnection", statements: Sequence[Statement]) -> None:
+    newest: dict[str, int] = {}
+    for statement in statements:
+        found = await connection.fetch(statement.sql, *statement.arguments)
+        for session_id, event_number in found:
+            newest[session_id] = max(event_number, newest.get(session_id, 0))
+    if newest:
+        news = (payload("stored", session_id=key, event_number=number) for key, number in newest.items())
+        await notify_all(connection, news)
+
+
+def _merged(segments: Sequence["asyncpg.Record"], translations: Sequence["asyncpg.Record"]) -> list[FinalRecord]:
+    """Rows of both tables as records in the order of events."""
+    both: Iterator[FinalRecord] = heapq.merge(
+        map(rows.segment_of, segments), map(rows.translation_of, translations), key=attrgetter("event_number")
+    )
+    return list(both)
