@@ -5,7 +5,8 @@
     │   ├── InvalidArgumentError    INVALID_ARGUMENT
     │   ├── NotFoundError           NOT_FOUND
     │   ├── PermissionDeniedError   PERMISSION_DENIED
-    │   └── FailedPreconditionError FAILED_PRECONDITION
+    │   ├── FailedPreconditionError FAILED_PRECONDITION
+    │   └── AbortedError            ABORTED
     ├── DependencyError             something we need does not do its part; try again
     │   ├── UnavailableError        UNAVAILABLE
     │   ├── DeadlineExceededError   DEADLINE_EXCEEDED
@@ -27,9 +28,11 @@ class LiveTranslateError(Exception):
         reason: What went wrong, for programs: UPPER_SNAKE_CASE, stable.
         message: What went wrong and what to do, for people. Never carries speech or text of a session.
         metadata: Details for programs.
+        retry_seconds: When trying again makes sense; None where nothing is known of it.
     """
 
     code: ClassVar[str] = "INTERNAL"
+    retry_seconds: float | None = None
 
     def __init__(self, reason: str, message: str, **metadata: str) -> None:
         """Keep what the caller will be told."""
@@ -67,6 +70,12 @@ class FailedPreconditionError(CallerError):
     code = "FAILED_PRECONDITION"
 
 
+class AbortedError(CallerError):
+    """Another request of the caller's has come in between."""
+
+    code = "ABORTED"
+
+
 class DependencyError(LiveTranslateError):
     """Something that we need does not do its part."""
 
@@ -87,6 +96,7 @@ class ResourceExhaustedError(DependencyError):
     """There is no room; later there may be."""
 
     code = "RESOURCE_EXHAUSTED"
+    retry_seconds = 1.0
 
 
 class InternalError(LiveTranslateError):
@@ -100,6 +110,7 @@ BY_CODE: dict[str, type[LiveTranslateError]] = {
         NotFoundError,
         PermissionDeniedError,
         FailedPreconditionError,
+        AbortedError,
         UnavailableError,
         DeadlineExceededError,
         ResourceExhaustedError,

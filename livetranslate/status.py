@@ -1,10 +1,10 @@
 """Between our errors and gRPC statuses with `google.rpc.ErrorInfo`."""
 
 import grpc
-from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import error_details_pb2, status_pb2
 
 from livetranslate.errors import BY_CODE, InternalError, LiveTranslateError, UnavailableError
+from livetranslate.wire import duration_of_seconds
 
 DOMAIN = "livetranslate"
 DETAILS_KEY = "grpc-status-details-bin"
@@ -16,11 +16,13 @@ def status_code(error: LiveTranslateError) -> grpc.StatusCode:
 
 
 def trailing_metadata(error: LiveTranslateError) -> tuple[tuple[str, bytes]]:
-    """The trailer that carries an error's reason and metadata as `google.rpc.ErrorInfo`."""
-    details = AnyMessage()
-    details.Pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
-    number: int = status_code(error).value[0]
-    status = status_pb2.Status(code=number, message=error.message, details=[details])
+    """The trailer that carries an error's reason and metadata as `google.rpc.ErrorInfo`, and when to try again."""
+    status = status_pb2.Status(code=status_code(error).value[0], message=error.message)
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    status.details.add().Pack(info)
+    if error.retry_seconds is not None:
+        delay = duration_of_seconds(error.retry_seconds)
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
     return ((DETAILS_KEY, status.SerializeToString()),)
 
 
