@@ -17,6 +17,9 @@ class NoticeKind(StrEnum):
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
     DRAINING = "DRAINING"
     TARGET_REFUSED = "TARGET_REFUSED"
+    SESSION_LIMIT = "SESSION_LIMIT"
+    AUDIO_LOST = "AUDIO_LOST"
+    SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The languages to translate into from here on."""
+    """The targets from here on."""
 
-    languages: tuple[str, ...]
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place where recognition can begin anew: everything before it is final or was not speech."""
+
+    sample: int = 0
+    state: bytes = b""  # what the recognizer remembers there
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,9 @@ class Transcript:
     unstable_text: str
     is_final: bool
     message: Any
+    revision: int = 0  # counts the segment's revisions
     lag_seconds: float = 0.0
+    target_languages: tuple[str, ...] = ()  # in a final: what it is to be translated into
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,11 @@ class Started:
     """The session is open."""
 
     session_id: str
+    resume_token: str = ""
+    resume_window_seconds: float = 0.0
+    is_resumed: bool = False
+    resume_sample: int = 0  # from where audio is needed
+    last_event_number: int = 0  # the last one stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,110 +1,182 @@
-"""A bidirectional stream to an inner service: opened at first use, and anew where the one before has broken."""
+"""A bidirectional stream to an inner service, opened anew whenever it breaks.
+
+What is owed is known to the one who owns the hop: `opening` gives what a new stream has to be told, everything that is
+still owed included, and `next_request` what comes after. So nothing is lost with a stream, and nothing waits here.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import grpc
+import structlog
 
+from livetranslate.breakers import Breakers
 from livetranslate.errors import LiveTranslateError, UnavailableError
 from livetranslate.status import error_of_rpc
 from livetranslate.verdict import Verdict
 
+log = structlog.get_logger()
+
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
-_ATTEMPTS = 2  # a stream that broke in silence is found broken by the write
 _WRITE_FAILURES = (grpc.aio.AioRpcError, asyncio.InvalidStateError)  # the second: the call is over already
+_CONNECT_SECONDS = 5  # a frozen service accepts connections and says nothing
+_MAX_PAUSE_SECONDS = 0.5  # a service that is back is used again at once
+_TROUBLE_SECONDS = 2  # shorter breaks are not worth a notice
+_GOOD_SECONDS = 5  # a stream that lived so long has ended the trouble before it
 
 
 class Hop(Generic[Request, Response]):
-    """One session's stream to one service. What comes back is handed on by a task of its own."""
+    """One session's stream to one service. What comes back is handed on by the task that runs it."""
 
     def __init__(
         self,
         name: str,
-        tasks: asyncio.TaskGroup,
         *,
+        breakers: Breakers,
         open_call: Callable[[], Any],
-        first_request: Callable[[], Request],
+        opening: Callable[[], Iterable[Request]],
+        next_request: Callable[[], Request | None],
         receive: Callable[[Response], Awaitable[None]],
-        receive_failure: Callable[[LiveTranslateError], Awaitable[None]],
+        on_trouble: Callable[[LiveTranslateError], Awaitable[None]],
+        on_patience_end: Callable[[LiveTranslateError], Awaitable[None]],
+        patience_seconds: float,
     ) -> None:
-        """Open nothing yet.
+        """Open nothing before the first `push`.
 
         Args:
-            name: The service, for errors.
-            tasks: Where the reading task lives.
+            name: The service, for errors and its breaker.
+            breakers: Those of this process.
             open_call: The stub's method.
-            first_request: Makes the stream's first message.
+            opening: The first messages of a new stream.
+            next_request: The next message, if there is one.
             receive: Takes each response; while it waits, nothing more is read and in time the service waits too.
-            receive_failure: Told once for each stream that breaks; the next `send` opens another one. May raise.
+            on_trouble: Told once when the service has been away for some seconds; it is tried again.
+            on_patience_end: Told whenever it has been away for `patience_seconds`. May raise, which ends the hop.
+            patience_seconds: See there.
         """
         self._name = name
-        self._tasks = tasks
+        self._breakers = breakers
         self._open_call = open_call
-        self._first_request = first_request
+        self._opening = opening
+        self._next_request = next_request
         self._receive = receive
-        self._receive_failure = receive_failure
-        self._lock = asyncio.Lock()
-        self._call: Any = None
-        self._reader: asyncio.Task[None] | None = None
+        self._on_trouble = on_trouble
+        self._on_patience_end = on_patience_end
+        self._patience_seconds = patience_seconds
+        self._clock = asyncio.get_running_loop().time
+        self._lock = asyncio.Lock()  # gRPC takes one message at a time
+        self._is_wanted = asyncio.Event()
         self._is_finishing = False
+        self._is_over = False
+        self._call: Any = None
+        self._troubled_since: float | None = None
+        self._is_trouble_told = False
 
-    async def send(self, request: Request) -> None:
-        """Send a request; waits while the service is slower than we are.
-
-        Where the stream has broken it goes to a new one, once. Whatever breaks is told to `receive_failure` alone.
-        """
+    async def push(self) -> None:
+        """Send what there is to send; waits while the service is slower than we are. While it is away, do nothing."""
+        self._is_wanted.set()
         async with self._lock:
-            for _ in range(_ATTEMPTS):
-                if await self._write(request):
-                    return
-
-    async def open(self) -> None:
-        """Open the stream ahead of the first request."""
-        async with self._lock:
-            await self._write()
+            await self._write(())
 
     async def finish(self) -> None:
-        """Half-close, and wait until everything that the service still has to say was received."""
-        async with self._lock:
-            self._is_finishing = True
-            if self._call is not None:
-                await self._call.done_writing()
-        if self._reader is not None:
-            await self._reader
+        """Half-close: `run` ends once everything that the service still has to say was received."""
+        self._is_finishing = True
+        if self._is_wanted.is_set():
+            await self.push()
+        else:
+            self._is_over = True
+            self._is_wanted.set()
 
-    async def _write(self, *requests: Request) -> bool:
-        """Whether the stream, opened if need be, took the requests; if not, its reader learns why."""
-        if self._call is None:
-            self._call = self._open_call()
-            self._reader = self._tasks.create_task(self._read(self._call, Verdict(self._call)))
-            requests = (self._first_request(), *requests)
-        call = self._call
+    async def run(self) -> None:
+        """Keep a stream open from the first `push` until the service has finished."""
+        await self._is_wanted.wait()
+        while not self._is_over and not await self._has_finished():
+            await asyncio.sleep(random.uniform(0, _MAX_PAUSE_SECONDS))  # noqa: S311 - sessions must not come all at once
+
+    async def _has_finished(self) -> bool:
+        """Serve one stream to its end; whether that was the end of all."""
+        opened_at = self._clock()
         try:
-            for request in requests:
-                await call.write(request)
-        except _WRITE_FAILURES:
-            self._forget(call)
+            await self._serve()
+        except LiveTranslateError as error:
+            now = self._clock()
+            if self._troubled_since is None or now - opened_at > _GOOD_SECONDS:
+                self._troubled_since = now
+            await self._bear(error, now - self._troubled_since)
             return False
         return True
 
-    async def _read(self, call: Any, verdict: Verdict) -> None:
+    async def _bear(self, error: LiveTranslateError, seconds: float) -> None:
+        if seconds >= _TROUBLE_SECONDS and not self._is_trouble_told:
+            self._is_trouble_told = True
+            log.warning("service away", service=self._name, reason=error.reason)
+            await self._on_trouble(error)
+        if seconds >= self._patience_seconds:
+            self._troubled_since = None
+            await self._on_patience_end(error)
+            self._is_over = self._is_finishing
+
+    async def _serve(self) -> None:
+        """Open a stream and hand on what comes, until the service has finished.
+
+        Raises:
+            LiveTranslateError: The stream could not be opened, or broke.
+        """
+        call = self._open_call()
+        verdict = Verdict(call)
         failure: grpc.aio.AioRpcError | None = None
         try:
+            await self._connect(call, verdict)
+            async with self._lock:
+                self._call = call
+                await self._write(self._opening())
             async for response in call:
+                self._troubled_since = None
+                self._is_trouble_told = False
                 await self._receive(response)
         except grpc.aio.AioRpcError as raised:
             failure = await verdict.error(raised)
         finally:
+            self._forget(call)
             call.cancel()
-        self._forget(call)
         if failure is not None:
-            await self._receive_failure(error_of_rpc(failure, hop=self._name))
-        elif not self._is_finishing:
-            message = f"{self._name} closed the stream. Try again."
-            await self._receive_failure(UnavailableError(f"{self._name.upper()}_UNAVAILABLE", message, hop=self._name))
+            raise error_of_rpc(failure, hop=self._name)
+        if not self._is_finishing:
+            raise self._unavailable("closed the stream")
+
+    async def _connect(self, call: Any, verdict: Verdict) -> None:
+        async with self._breakers.guarding(self._name):
+            try:
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    await call.wait_for_connection()
+            except TimeoutError:
+                raise self._unavailable("does not answer") from None
+            except grpc.aio.AioRpcError as raised:
+                failure = await verdict.error(raised)
+                raise error_of_rpc(failure or raised, hop=self._name) from None
+
+    async def _write(self, requests: Iterable[Request]) -> None:
+        """Write to the stream, if there is one. Whoever reads it learns why it breaks."""
+        call = self._call
+        if call is None:
+            return
+        try:
+            for request in requests:
+                await call.write(request)
+            while (request := self._next_request()) is not None:
+                await call.write(request)
+            if self._is_finishing:
+                await call.done_writing()
+        except _WRITE_FAILURES:
+            self._forget(call)
+
+    def _unavailable(self, what: str) -> UnavailableError:
+        message = f"{self._name} {what}. Try again."
+        return UnavailableError(f"{self._name.upper()}_UNAVAILABLE", message, hop=self._name)
 
     def _forget(self, call: Any) -> None:
         if self._call is call:

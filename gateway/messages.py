@@ -4,6 +4,8 @@ from gateway import events
 from livetranslate.v1 import asr_pb2, gateway_pb2, mt_pb2, tts_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, duration_of_seconds, samples_of_duration
 
+_NOTICE_KINDS = {types_pb2.NoticeCode.Value(f"NOTICE_CODE_{kind}"): kind for kind in events.NoticeKind}
+
 
 def targets_from_proto(messages: "list[gateway_pb2.Target]") -> list[events.Target]:
     """The targets of a configuration or an update."""
@@ -20,7 +22,13 @@ def transcript_from_proto(revision: asr_pb2.TranscriptRevision) -> events.Transc
         unstable_text=revision.unstable_text,
         is_final=revision.is_final,
         message=revision,
+        revision=revision.revision,
     )
+
+
+def position_from_proto(progress: asr_pb2.RecognitionProgress) -> events.Position:
+    """Where asr could begin anew."""
+    return events.Position(samples_of_duration(progress.processed_offset), progress.state)
 
 
 def translation_from_proto(revision: mt_pb2.TranslationRevision) -> events.Translation:
@@ -42,8 +50,8 @@ def speech_from_proto(audio: tts_pb2.SpeechAudio, language: str) -> events.Speec
 
 def notice_from_proto(notice: types_pb2.Notice) -> events.Notice:
     """What a hop could not do."""
-    name = types_pb2.NoticeCode.Name(notice.code).removeprefix("NOTICE_CODE_")
-    return events.Notice(events.NoticeKind(name), notice.message, notice.segment_id, notice.language_code)
+    kind = _NOTICE_KINDS.get(notice.code, events.NoticeKind.SERVICE_UNAVAILABLE)  # a newer service may know more
+    return events.Notice(kind, notice.message, notice.segment_id, notice.language_code)
 
 
 def event_to_proto(event: events.Event) -> gateway_pb2.SessionEvent:
@@ -51,7 +59,7 @@ def event_to_proto(event: events.Event) -> gateway_pb2.SessionEvent:
     message = gateway_pb2.SessionEvent(event_number=event.number)
     match event.body:
         case events.Started() as body:
-            message.session_started.session_id = body.session_id
+            message.session_started.CopyFrom(_started_to_proto(body))
         case events.Transcript() as body:
             message.transcript.revision.CopyFrom(body.message)
             message.transcript.lag.CopyFrom(duration_of_seconds(body.lag_seconds))
@@ -70,6 +78,17 @@ def event_to_proto(event: events.Event) -> gateway_pb2.SessionEvent:
         case events.Summary() as body:
             message.summary.CopyFrom(_summary_to_proto(body))
     return message
+
+
+def _started_to_proto(body: events.Started) -> gateway_pb2.SessionStarted:
+    return gateway_pb2.SessionStarted(
+        session_id=body.session_id,
+        resume_token=body.resume_token,
+        resume_window=duration_of_seconds(body.resume_window_seconds),
+        is_resumed=body.is_resumed,
+        resume_offset=duration_of_samples(body.resume_sample),
+        last_event_number=body.last_event_number,
+    )
 
 
 def _place(message: gateway_pb2.Translation | gateway_pb2.Speech, body: events.Translation | events.Speech) -> None:

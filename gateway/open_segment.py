@@ -2,31 +2,29 @@
 
 from dataclasses import dataclass, field
 
-from gateway.events import Translation
+from gateway.events import Transcript, Translation
 
 
 @dataclass(slots=True)
 class OpenSegment:
-    """Where it is, and in which languages its translation and its speech are waited for once it is final."""
+    """Its newest transcript, and, once that is final, the translations and the speech that are waited for."""
 
-    start_sample: int
-    end_sample: int
-    is_final: bool = False
+    transcript: Transcript
     untranslated: set[str] = field(default_factory=set)
-    unspoken: set[str] = field(default_factory=set)
+    unspoken: dict[str, Translation] = field(default_factory=dict)  # by language
 
     @property
     def is_done(self) -> bool:
         """Whether nothing more will come."""
-        return self.is_final and not self.untranslated and not self.unspoken
+        return self.transcript.is_final and not self.untranslated and not self.unspoken
 
     def wants(self, translation: Translation) -> bool:
-        """Whether a translation is waited for: one that was given up comes too late."""
-        if self.is_final:
+        """Whether a translation is waited for: one that was given up, or is there already, comes too late."""
+        if self.transcript.is_final:
             return translation.language in self.untranslated
         return not translation.is_final
 
     def give_up(self, language: str) -> None:
         """Nothing more will come in a language."""
         self.untranslated.discard(language)
-        self.unspoken.discard(language)
+        self.unspoken.pop(language, None)

@@ -1,16 +1,19 @@
 """The gateway's requests to the inner services."""
 
-from gateway.events import Target, Targets, Transcript, Translation
-from livetranslate.v1 import asr_pb2, gateway_pb2, mt_pb2, tts_pb2, types_pb2
+from gateway.events import Position, Target, Targets, Transcript, Translation
+from livetranslate.v1 import asr_pb2, mt_pb2, tts_pb2, types_pb2
+from livetranslate.wire import duration_of_samples
 
 
 def asr_config(
-    config: gateway_pb2.SessionConfig, session_id: str, session_traceparent: str
+    source: str, session_id: str, position: Position, session_traceparent: str
 ) -> asr_pb2.StreamingRecognizeRequest:
     """Opens a stream to asr."""
     return asr_pb2.StreamingRecognizeRequest(
         config=asr_pb2.RecognitionConfig(
-            language_code=config.source_language_code,
+            language_code=source,
+            start_offset=duration_of_samples(position.sample),
+            state=position.state,
             session_id=session_id,
             session_trace=types_pb2.TraceContext(traceparent=session_traceparent),
         )
@@ -28,7 +31,8 @@ def mt_config(source: str, targets: list[str], session_id: str) -> mt_pb2.Stream
 
 def mt_targets(targets: Targets) -> mt_pb2.StreamingTranslateRequest:
     """Changes the targets."""
-    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(target_language_codes=targets.languages))
+    languages = [target.language for target in targets.targets]
+    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(target_language_codes=languages))
 
 
 def mt_segment(transcript: Transcript, traceparent: str) -> mt_pb2.StreamingTranslateRequest:

@@ -2,37 +2,39 @@
 
 import asyncio
 import importlib.metadata
-import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
 from contextlib import aclosing, closing
-from datetime import UTC, datetime
 from functools import partial
 
 import grpc
 import structlog
 
 from gateway import messages
+from gateway.admission import Admission
 from gateway.capabilities import CapabilityFinder, Hops
-from gateway.door import AudioDoor, format_from_proto
+from gateway.door import AudioDoor
+from gateway.events import Event
+from gateway.opening import Opened, Opener
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
+from gateway.store.database import Database
 from gateway.store.health import StoreHealth
-from gateway.store.postgres import PostgresStore
-from gateway.store.records import SessionRecord, SessionState
+from gateway.store.records import SessionState
+from gateway.store.session_table import SessionTable
 from gateway.store.writer import StoreWriter
 from gateway.stream import Send, SessionStream
 from gateway.viewers import Viewers
-from gateway.watch import watch
+from gateway.watch import read_events, read_summary, watch
 from livetranslate.answers import answers_of
-from livetranslate.errors import InvalidArgumentError, LiveTranslateError
+from livetranslate.breakers import Breakers
+from livetranslate.errors import AbortedError, CallerError, InvalidArgumentError, LiveTranslateError
+from livetranslate.interceptor import first_error
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
 
 log = structlog.get_logger()
-
-MAX_TITLE_CHARACTERS = 200
 
 _ANSWERS_WAITING = 8  # for a slow reader; further events wait in the core, where partials give way to newer ones
 
@@ -52,23 +54,31 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         self,
         settings: GatewaySettings,
         *,
+        replica_id: str,
         hops: Hops,
-        store: PostgresStore,
+        breakers: Breakers,
+        database: Database,
         writer: StoreWriter,
         store_health: StoreHealth,
+        viewers: Viewers,
+        admission: Admission,
         decoder_threads: Executor,
         drain: Drain,
     ) -> None:
         """Use what `__main__` has built."""
         self._settings = settings
         self._hops = hops
+        self._breakers = breakers
         self._capabilities = CapabilityFinder(hops)
-        self._store = store
+        self._opener = Opener(settings, self._capabilities, database, replica_id)
+        self._database = database
+        self._table = SessionTable(database)
         self._writer = writer
         self._store_health = store_health
+        self._viewers = viewers
+        self._admission = admission
         self._decoder_threads = decoder_threads
         self._drain = drain
-        self._viewers = Viewers()
 
     async def StreamingTranslateSpeech(self, requests: Requests, context: StreamContext) -> Responses:
         """Translate one session."""
@@ -83,10 +93,10 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
     ) -> AsyncIterator[gateway_pb2.WatchSessionResponse]:
         """Follow a session."""
         del context
-        followed = watch(request.session_id, request.after_event_number, self._store, self._viewers)
-        async with aclosing(followed) as events:
-            async for event in events:
-                yield gateway_pb2.WatchSessionResponse(event=messages.event_to_proto(event))
+        followed = watch(request.session_id, request.after_event_number, self._database, self._viewers)
+        async with aclosing(followed) as responses:
+            async for response in responses:
+                yield response
 
     async def GetCapabilities(
         self, request: gateway_pb2.GetCapabilitiesRequest, context: CapabilitiesContext
@@ -103,78 +113,87 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         )
 
     async def _serve(self, requests: Requests, send: Send) -> None:
-        config = _checked_config(await first_request(requests))
-        targets = messages.targets_from_proto(list(config.targets))
-        await self._capabilities.check(config.source_language_code, targets)
-        session = GatewaySession(secrets.token_hex(16), targets)
+        request = await first_request(requests)
+        with self._admission.place(request.resume.session_id):
+            opened = await self._open(request)
+            if opened.session is None:
+                await self._tell_missed(opened, send)
+            else:
+                await self._run(opened, opened.session, requests, send)
+
+    async def _open(self, request: gateway_pb2.StreamingTranslateSpeechRequest) -> Opened:
+        match request.WhichOneof("streaming_request"):
+            case "config":
+                return await self._opener.open(request.config)
+            case "resume":
+                return await self._opener.resume(request.resume)
+            case _:
+                raise InvalidArgumentError("CONFIG_EXPECTED", "The first message must be `config` or `resume`.")
+
+    async def _run(self, opened: Opened, session: GatewaySession, requests: Requests, send: Send) -> None:
         session_id = session.session_id
         with (
-            closing(AudioDoor(format_from_proto(config.audio_format), self._decoder_threads)) as door,
-            self._viewers.session(session) as running,
+            closing(AudioDoor(opened.audio_format, self._decoder_threads)) as door,
+            self._viewers.session(session_id) as running,
         ):
             stream = SessionStream(
-                config,
+                opened,
                 session,
                 settings=self._settings,
                 door=door,
                 hops=self._hops,
+                breakers=self._breakers,
                 capabilities=self._capabilities,
                 writer=self._writer,
                 store_health=self._store_health,
                 running=running,
-                store_targets=partial(self._store_targets, session_id),
+                missed=self._missed(opened),
             )
-            try:
-                await self._store.insert_session(_record_of(session_id, config))
-                log.info("session started", session_id=session_id)
-                await stream.run(requests, send, self._drain, partial(self._complete, session))
-            except BaseException:
-                await asyncio.shield(self._interrupt(session, stream))
-                raise
+            log.info("session resumed" if opened.started.is_resumed else "session started", session_id=session_id)
+            with self._admission.running(session_id, opened.generation, stream.is_superseded):
+                try:
+                    await stream.run(requests, send, self._drain, partial(self._complete, opened, session))
+                except BaseException as error:
+                    await asyncio.shield(self._let_go(opened, session, stream, first_error(error)))
+                    raise
 
-    async def _complete(self, session: GatewaySession) -> None:
-        await self._store.finish_session(session.session_id, SessionState.COMPLETED, session.sample_count)
+    async def _tell_missed(self, opened: Opened, send: Send) -> None:
+        """The session has been completed, and its client has not heard of it."""
+        summary = Event(0, await read_summary(opened.record.session_id, self._database))
+        for event in [Event(0, opened.started), *[event async for event in self._missed(opened)], summary]:
+            await send(gateway_pb2.StreamingTranslateSpeechResponse(event=messages.event_to_proto(event)))
+
+    def _missed(self, opened: Opened) -> AsyncIterator[Event]:
+        last = opened.after_event_number if opened.started.is_resumed else opened.started.last_event_number
+        return read_events(opened.record.session_id, last, self._database)
+
+    async def _complete(self, opened: Opened, session: GatewaySession) -> None:
+        await self._finish(opened, session, SessionState.COMPLETED)
         log.info("session completed", session_id=session.session_id)
 
-    async def _interrupt(self, session: GatewaySession, stream: SessionStream) -> None:
-        """Close the record of a session that was broken off, after the finals that are on their way to the store."""
-        session_id = session.session_id
-        log.info("session interrupted", session_id=session_id)
+    async def _let_go(
+        self, opened: Opened, session: GatewaySession, stream: SessionStream, error: BaseException
+    ) -> None:
+        """A stream was broken off: the session may be resumed, unless its client is to blame."""
+        if isinstance(error, AbortedError):
+            log.info("session taken over", session_id=session.session_id)
+            return
+        is_over = isinstance(error, CallerError) or not self._settings.resume_seconds
+        state = SessionState.INTERRUPTED if is_over else SessionState.SUSPENDED
+        log.info("stream broken off", session_id=session.session_id, state=state.value)
         try:
             await stream.wait_until_stored()
-        except LiveTranslateError as error:
-            log.warning("finals not stored", session_id=session_id, reason=error.reason)
+        except LiveTranslateError as failure:
+            log.warning("finals not stored yet", session_id=session.session_id, reason=failure.reason)
         try:
-            await self._store.finish_session(session_id, SessionState.INTERRUPTED, session.sample_count)
-        except LiveTranslateError as error:
-            log.warning("session not closed in the database", session_id=session_id, reason=error.reason)
+            await self._finish(opened, session, state)
+        except LiveTranslateError as failure:  # the housekeeper will see to it
+            log.warning("state not stored", session_id=session.session_id, reason=failure.reason)
 
-    async def _store_targets(self, session_id: str, languages: list[str]) -> None:
-        try:
-            await self._store.update_targets(session_id, languages)
-        except LiveTranslateError as error:
-            log.warning("targets not stored", session_id=session_id, reason=error.reason)
-
-
-def _checked_config(request: gateway_pb2.StreamingTranslateSpeechRequest) -> gateway_pb2.SessionConfig:
-    if request.WhichOneof("streaming_request") != "config":
-        raise InvalidArgumentError("CONFIG_EXPECTED", "The first message must be `config`.")
-    config = request.config
-    if not config.source_language_code:
-        message = "`config.source_language_code` is empty. Say what is spoken, e.g. en."
-        raise InvalidArgumentError("LANGUAGE_MISSING", message)
-    if len(config.title) > MAX_TITLE_CHARACTERS:
-        message = f"`config.title` is longer than {MAX_TITLE_CHARACTERS} characters."
-        raise InvalidArgumentError("TITLE_TOO_LONG", message, limit=str(MAX_TITLE_CHARACTERS))
-    return config
-
-
-def _record_of(session_id: str, config: gateway_pb2.SessionConfig) -> SessionRecord:
-    return SessionRecord(
-        session_id=session_id,
-        title=config.title,
-        state=SessionState.ACTIVE,
-        source_language_code=config.source_language_code,
-        target_language_codes=tuple(target.language_code for target in config.targets),
-        start_time=datetime.now(UTC),
-    )
+    async def _finish(self, opened: Opened, session: GatewaySession, state: SessionState) -> None:
+        session_id, generation, samples = session.session_id, opened.generation, session.sample_count
+        if state is SessionState.SUSPENDED:
+            window = self._settings.resume_seconds
+            await self._table.suspend(session_id, generation, window_seconds=window, sample_count=samples)
+        else:
+            await self._table.finish(session_id, generation, state, samples)

@@ -3,11 +3,15 @@
     audio → asr → transcripts → mt → translations → tts → speech
                        └────────────┴→ store → checkpoints
 
-Finals get the next event number when they arrive, go to the store, and once they are there the watermark follows.
+Finals get the next event number when they arrive, go to the store, and once they are there the watermark follows. A
+position, where recognition could begin anew, is stored behind the finals before it; the watermark never passes the
+last one stored.
+
+Whatever a hop is told twice it may answer twice: what is known already, or not waited for, is passed over.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from gateway.events import (
@@ -16,8 +20,8 @@ from gateway.events import (
     Event,
     Notice,
     NoticeKind,
+    Position,
     Speech,
-    Started,
     Summary,
     Target,
     Targets,
@@ -28,31 +32,53 @@ from gateway.open_segment import OpenSegment
 from gateway.outbox import Outbox
 from gateway.watermark import Watermark
 from livetranslate.arrivals import Arrivals
+from livetranslate.samples import SAMPLE_RATE_HERTZ
 
 Placed = TypeVar("Placed", Translation, Speech)
+ToStore = Event | Position | Targets
 
 TRANSCRIPT = "transcript"  # the part of a segment that is not a translation; no language is called so
+
+_MAX_UNDURABLE = 10_000  # finals that the store owes, of two or three hours; then the hops wait
+_SILENCE_SAMPLES = 5 * SAMPLE_RATE_HERTZ  # in silence a position is stored so often
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """Where a session goes on: what is stored of it."""
+
+    position: Position
+    recognized_sample: int  # the end of the last stored segment; it may lie behind the position
+    last_event_number: int
+    totals: Summary
+    untranslated: Sequence[tuple[Transcript, Sequence[str]]] = field(default=())  # and the languages that are missing
 
 
 class GatewaySession:
     """One session."""
 
-    def __init__(self, session_id: str, targets: Sequence[Target]) -> None:
-        """Open the session with its first targets."""
+    def __init__(self, session_id: str, targets: Sequence[Target], resumption: Resumption | None = None) -> None:
+        """Open the session with its targets, or go on with it."""
         self.session_id = session_id
         self.targets = {target.language: target for target in targets}
+        totals = Summary(session_id) if resumption is None else resumption.totals
+        self.position = Position() if resumption is None else resumption.position
+        self._recognized = 0 if resumption is None else resumption.recognized_sample  # the end of the last final
+        self._last_number = 0 if resumption is None else resumption.last_event_number
+        self._summary = replace(totals, sample_count=self.position.sample)
+        self._watermark = Watermark(self.position.sample)
+        self._arrivals = Arrivals(self.position.sample)
         self._outbox = Outbox()
-        self._watermark = Watermark()
-        self._arrivals = Arrivals()
-        self._summary = Summary(session_id)
         self._segments: dict[str, OpenSegment] = {}
-        self._has_speech = False
-        self._last_number = 0
-        self._undurable: dict[int, Event] = {}
-        self._to_store: list[Event] = []
+        self._has_speech = totals.segment_count > 0
+        self._undurable: dict[int, None] = {}  # in order
+        self._stored_position = self.position.sample  # the last one given to the store
+        self._has_new_finals = False
+        self._to_store: list[ToStore] = []
         self._to_translate: list[Transcript | Targets] = []
         self._to_speak: list[tuple[Target, Translation]] = []
-        self._tell(Started(session_id))
+        for transcript, languages in () if resumption is None else resumption.untranslated:
+            self._await_translations(transcript, set(languages) & self.targets.keys())
 
     # Facts in
 
@@ -71,24 +97,33 @@ class GatewaySession:
                 segment.give_up(language)
         self._forget_done()
         self.targets = kept
-        self._to_translate.append(Targets(tuple(kept)))
+        update = Targets(tuple(targets))
+        self._to_translate.append(update)
+        self._to_store.append(update)
         self._checkpoint()
 
     def receive_transcript(self, transcript: Transcript, now: float) -> None:
-        """A segment's newest text has come from asr."""
+        """A segment's newest text has come from asr; one that asr has told before is passed over."""
+        known = self._segments.get(transcript.segment_id)
+        if transcript.start_sample < self._recognized or (known and transcript.revision <= known.transcript.revision):
+            return
         transcript = replace(transcript, lag_seconds=self._arrivals.lag(transcript.end_sample, now))
         if transcript.is_final:
-            self._settle_transcript(transcript)
+            self._recognized = transcript.end_sample
+            self._settle_transcript(replace(transcript, target_languages=tuple(self.targets)))
         else:
-            self._segments[transcript.segment_id] = OpenSegment(transcript.start_sample, transcript.end_sample)
+            self._segments[transcript.segment_id] = OpenSegment(transcript)
             self._tell(transcript)
         if self.targets:
             self._to_translate.append(transcript)
 
-    def receive_progress(self, processed_sample: int) -> None:
-        """Everything before a sample is final or was not speech."""
-        self._watermark.recognized(processed_sample)
-        self._checkpoint()
+    def receive_position(self, position: Position) -> None:
+        """Everything before a position is final or was not speech; stored after finals, and now and then in silence."""
+        if position.sample <= self.position.sample:
+            return  # asr has begun anew
+        self.position = position
+        if self._has_new_finals or position.sample - self._stored_position >= _SILENCE_SAMPLES:
+            self._store_position()
 
     def receive_translation(self, translation: Translation, now: float) -> None:
         """A segment's newest translation has come from mt; one that nobody waits for is passed over."""
@@ -104,7 +139,7 @@ class GatewaySession:
         self._summary = replace(self._summary, translation_count=self._summary.translation_count + 1)
         segment.untranslated.discard(language)
         if self.targets[language].speech and translation.committed_text:
-            segment.unspoken.add(language)
+            segment.unspoken[language] = translation
             self._to_speak.append((self.targets[language], translation))
         self._forget_done()
 
@@ -115,7 +150,7 @@ class GatewaySession:
             return
         self._tell(self._placed(speech, segment, now))
         if speech.is_last:
-            segment.unspoken.discard(speech.language)
+            del segment.unspoken[speech.language]
             self._forget_done()
 
     def receive_notice(self, notice: Notice) -> None:
@@ -131,13 +166,13 @@ class GatewaySession:
                 self._watermark.settle(notice.segment_id, notice.language)
                 self._checkpoint()
             case NoticeKind.SYNTHESIS_FAILED if segment is not None:
-                segment.unspoken.discard(notice.language)
+                segment.unspoken.pop(notice.language, None)
             case NoticeKind.TARGET_REFUSED if notice.language in self.targets:  # by mt, whose models have changed
                 self.receive_targets([target for target in self.targets.values() if target.language != notice.language])
         self._forget_done()
 
     def receive_hop_failure(self, kind: NoticeKind, languages: Sequence[str], message: str) -> None:
-        """A hop, mt or tts, broke down: everything that it owed in these languages will not come."""
+        """A hop, mt or tts, is away for too long: what it owes in these languages is not waited for any more."""
         owed = [
             (segment_id, language)
             for segment_id, segment in self._segments.items()
@@ -147,25 +182,31 @@ class GatewaySession:
         for segment_id, language in owed:
             self.receive_notice(Notice(kind, message, segment_id, language))
 
-    def receive_durable(self, event: Event) -> None:
-        """A stored event is committed."""
-        self._undurable.pop(event.number, None)
-        match event.body:
-            case Transcript(segment_id=segment_id):
+    def receive_durable(self, stored: ToStore) -> None:
+        """Something that was to be stored is committed."""
+        match stored:
+            case Position():
+                self._watermark.recognized(stored.sample)
+            case Event(number, Transcript(segment_id=segment_id)):
+                self._undurable.pop(number, None)
                 self._watermark.settle(segment_id, TRANSCRIPT)
-            case Translation(segment_id=segment_id, language=language):
+            case Event(number, Translation(segment_id=segment_id, language=language)):
+                self._undurable.pop(number, None)
                 self._watermark.settle(segment_id, language)
             case _:
-                raise TypeError(f"events of type {type(event.body).__name__} are not stored")
+                return
         self._checkpoint()
 
+    def receive_audio_end(self) -> None:
+        """Every hop has ended: all of the audio is dealt with."""
+        self.position = Position(self._summary.sample_count)
+        self._store_position()
+
     def receive_end(self) -> None:
-        """Every hop has ended and everything is stored: sum up."""
+        """Everything is stored, too: sum up."""
         if not self._has_speech:
             message = "No speech was found in the audio. Check the microphone, its level and the audio format."
             self.receive_notice(Notice(NoticeKind.NO_SPEECH, message))
-        self._watermark.recognized(self._summary.sample_count)
-        self._checkpoint()
         self._tell(self._summary)
 
     # What is to be done
@@ -174,10 +215,10 @@ class GatewaySession:
         """Events for the client; each leaves when it is asked for."""
         return self._outbox.take()
 
-    def events_to_store(self) -> list[Event]:
-        """Finals for the store."""
-        events, self._to_store = self._to_store, []
-        return events
+    def items_to_store(self) -> list[ToStore]:
+        """Finals, positions and changes of the targets, in the order in which they have to be stored."""
+        items, self._to_store = self._to_store, []
+        return items
 
     def requests_to_translate(self) -> list[Transcript | Targets]:
         """Segments and changes of the targets for mt, in the order in which mt has to see them."""
@@ -189,15 +230,23 @@ class GatewaySession:
         translations, self._to_speak = self._to_speak, []
         return translations
 
-    @property
-    def has_room(self) -> bool:
-        """Whether the hops may go on; a client that does not read holds them up."""
-        return self._outbox.has_room
+    def transcripts_owed(self) -> list[Transcript]:
+        """Final segments that mt still has to translate: another replica is asked for them again."""
+        return [segment.transcript for segment in self._segments.values() if segment.untranslated]
+
+    def translations_owed(self, language: str) -> list[Translation]:
+        """Final translations that tts still has to speak: another replica is asked for them again."""
+        spoken = (segment.unspoken.get(language) for segment in self._segments.values())
+        return [translation for translation in spoken if translation is not None]
+
+    def is_untranslated(self, segment_id: str) -> bool:
+        """Whether mt still owes translations of a segment."""
+        return segment_id in self._segments and bool(self._segments[segment_id].untranslated)
 
     @property
-    def undurable_events(self) -> list[Event]:
-        """Finals that a reader of the store does not find there yet."""
-        return list(self._undurable.values())
+    def has_room(self) -> bool:
+        """Whether the hops may go on: a client that does not read, or a store long away, holds them up."""
+        return self._outbox.has_room and len(self._undurable) < _MAX_UNDURABLE
 
     @property
     def sample_count(self) -> int:
@@ -220,24 +269,34 @@ class GatewaySession:
             word_count=self._summary.word_count + len(transcript.committed_text.split()),
         )
         self._watermark.wait_for(transcript.segment_id, transcript.start_sample, {TRANSCRIPT, *self.targets})
-        segment = OpenSegment(transcript.start_sample, transcript.end_sample, is_final=True)
-        segment.untranslated = set(self.targets)
-        self._segments[transcript.segment_id] = segment
+        self._segments[transcript.segment_id] = OpenSegment(transcript, untranslated=set(self.targets))
         self._forget_done()
         self._record(transcript)
 
+    def _await_translations(self, transcript: Transcript, languages: set[str]) -> None:
+        """A segment was stored before the break, and some of its translations were not."""
+        if languages:
+            self._segments[transcript.segment_id] = OpenSegment(transcript, untranslated=languages)
+            self._watermark.wait_for(transcript.segment_id, transcript.start_sample, set(languages))
+
     def _placed(self, body: Placed, segment: OpenSegment, now: float) -> Placed:
-        lag = self._arrivals.lag(segment.end_sample, now)
-        return replace(body, start_sample=segment.start_sample, end_sample=segment.end_sample, lag_seconds=lag)
+        start, end = segment.transcript.start_sample, segment.transcript.end_sample
+        return replace(body, start_sample=start, end_sample=end, lag_seconds=self._arrivals.lag(end, now))
 
     def _forget_done(self) -> None:
         for segment_id in [segment_id for segment_id, segment in self._segments.items() if segment.is_done]:
             del self._segments[segment_id]
 
+    def _store_position(self) -> None:
+        self._stored_position = self.position.sample
+        self._has_new_finals = False
+        self._to_store.append(self.position)
+
     def _record(self, body: Transcript | Translation) -> None:
         self._last_number += 1
+        self._undurable[self._last_number] = None
+        self._has_new_finals = self._has_new_finals or isinstance(body, Transcript)
         event = Event(self._last_number, body)
-        self._undurable[event.number] = event
         self._to_store.append(event)
         self._outbox.put(event)
 
@@ -246,5 +305,5 @@ class GatewaySession:
 
     def _checkpoint(self) -> None:
         if self._watermark.advance():
-            durable_number = min(self._undurable, default=self._last_number + 1) - 1
+            durable_number = next(iter(self._undurable), self._last_number + 1) - 1
             self._tell(Checkpoint(self._watermark.sample, durable_number))

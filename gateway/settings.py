@@ -1,5 +1,7 @@
 """The settings of the gateway: environment variables `LIVETRANSLATE_GATEWAY_…`, and the addresses of what it uses."""
 
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -30,6 +32,21 @@ class GatewaySettings(ServiceSettings):
     """The PostgreSQL that keeps the sessions: postgresql://user:password@host:port/database."""
     database_wait_seconds: float = Field(10, ge=0)
     """How long to wait for the database at start before giving up."""
+    spill_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "livetranslate-spill")
+    """Where finals wait on disk while the database is away for long. Put it on a volume that outlives the process."""
+    max_sessions: int = Field(100, ge=1)
+    """Sessions that may run at a time on this replica; further ones are refused with RESOURCE_EXHAUSTED."""
+    inactivity_seconds: float = Field(1800, gt=0)
+    """How long a client may send no audio before its session is ended."""
+    max_session_seconds: float = Field(86_400, gt=0)
+    """How much audio a session may have before it is ended: a day."""
+    resume_seconds: float = Field(300, ge=0)
+    """How long a session whose stream broke can be resumed; then it is ended as interrupted."""
+    retention_seconds: int = Field(30 * 86_400, ge=0)
+    """How long a session is kept after its end, unless it says otherwise itself; 0: for ever."""
+    hop_patience_seconds: float = Field(30, gt=0)
+    """How long asr, mt or tts may be away before what they owe is given up (mt, tts), or the session's stream is ended
+    to be resumed elsewhere (asr)."""
     stall_seconds: float = Field(30, gt=0)
     """How long a client may leave a message unread before its stream is ended."""
     store_seconds: float = Field(10, gt=0)

@@ -1,39 +1,41 @@
-"""One running session: it moves facts and work between the client, the core, the hops and the store.
+"""One running session: it moves facts and work between the client, the core, the stages and the store.
 
-Its tasks: one reads the client, one sends to it, and each hop has one that receives. Where a queue is full the task
-that fills it waits, so that a slow reader at one end slows the sender at the other.
+Its tasks: one reads the client, one sends to it, each stage has one that receives, and some wait for what ends the
+session early. Where a queue is full the task that fills it waits, so that a slow reader at one end slows the sender at
+the other.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-
-import structlog
 
 from gateway import messages
 from gateway.capabilities import CapabilityFinder, Hops
-from gateway.door import AudioDoor
-from gateway.events import Event, Notice, NoticeKind, Summary, Target
+from gateway.door import MAX_PIECE_BYTES, AudioDoor
+from gateway.events import Event, Notice, NoticeKind, Summary
+from gateway.opening import Opened
 from gateway.recorder import Recorder
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
-from gateway.stages import Stages
+from gateway.stages.context import StageContext
+from gateway.stages.stages import Stages
 from gateway.store.health import StoreHealth
 from gateway.store.writer import StoreWriter
 from gateway.trace import SegmentSpans
 from gateway.viewers import RunningSession
+from livetranslate.breakers import Breakers
 from livetranslate.errors import (
+    AbortedError,
     DeadlineExceededError,
     InvalidArgumentError,
     LiveTranslateError,
+    UnavailableError,
 )
-from livetranslate.samples import BYTES_PER_SAMPLE
+from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ
 from livetranslate.server import Drain
 from livetranslate.streams import reading
 from livetranslate.v1 import gateway_pb2
-
-log = structlog.get_logger()
 
 MAX_AUDIO_BYTES = 1024 * 1024
 
@@ -45,106 +47,174 @@ class SessionStream:
 
     def __init__(
         self,
-        config: gateway_pb2.SessionConfig,
+        opened: Opened,
         session: GatewaySession,
         *,
         settings: GatewaySettings,
         door: AudioDoor,
         hops: Hops,
+        breakers: Breakers,
         capabilities: CapabilityFinder,
         writer: StoreWriter,
         store_health: StoreHealth,
         running: RunningSession,
-        store_targets: Callable[[list[str]], Coroutine[None, None, None]],
+        missed: AsyncIterator[Event],
     ) -> None:
-        """Serve a session that nobody else touches."""
-        self._config = config
+        """Serve a session that nobody else touches; `missed` is what the client has to be told first."""
+        self._opened = opened
         self._session = session
         self._settings = settings
         self._door = door
         self._hops = hops
+        self._breakers = breakers
         self._capabilities = capabilities
         self._store_health = store_health
         self._running = running
-        self._store_targets = store_targets
+        self._missed = missed
         self._spans = SegmentSpans(session.session_id)
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
-        self._recorder = Recorder(session, writer, self._spans, on_news=self._has_news.set)
+        self._is_ending = asyncio.Event()
+        self._heard_at = time.monotonic()
+        self._unneeded_bytes = max(0, session.position.sample - opened.audio_sample) * BYTES_PER_SAMPLE
+        self._recorder = Recorder(
+            session,
+            opened.generation,
+            writer,
+            self._spans,
+            stores_audio=opened.record.store_audio,
+            stores_speech=opened.record.store_speech,
+            on_news=self._note_news,
+            on_durable=running.show,
+        )
+
+    @property
+    def is_superseded(self) -> asyncio.Event:
+        """To be set when the session goes on elsewhere."""
+        return self._recorder.is_superseded
 
     async def run(
         self,
         client: AsyncIterator[gateway_pb2.StreamingTranslateSpeechRequest],
         send: Send,
         drain: Drain,
-        close_record: Callable[[], Awaitable[None]],
+        complete: Callable[[], Awaitable[None]],
     ) -> None:
-        """Serve until the client half-closes or the server is closing, and everything is final, stored and sent."""
-        has_ended = asyncio.Event()
-        self._has_news.set()  # the session has started
+        """Serve until the client half-closes, or a limit is reached, and everything is final, stored and sent.
+
+        Raises:
+            AbortedError: The session was taken over.
+            UnavailableError: The server stops, or something that the session needs is away; it may be resumed.
+        """
+        audio_ended = asyncio.Event()
         try:
-            async with asyncio.TaskGroup() as tasks:
-                stages = Stages(self._config, self._session, self._hops, self._spans, tasks=tasks, apply=self._apply)
-                sender = tasks.create_task(self._send_events(send))
-                watchers = [tasks.create_task(self._tell_draining(drain)), tasks.create_task(self._tell_outages())]
-                await stages.open()
-                async with reading(client, partial(self._receive, stages, tasks), has_ended.set, drain.closing):
-                    await has_ended.wait()
-                await self._flush(stages, may_be_empty=drain.closing.is_set())
-                await close_record()
-                for watcher in watchers:
-                    watcher.cancel()
-                await self._apply(self._session.receive_end)
-                await sender
+            with self._recorder.listening():
+                async with asyncio.TaskGroup() as tasks:
+                    stages = Stages(self._context(), tasks)
+                    sender = tasks.create_task(self._send_events(send))
+                    watchers = [
+                        tasks.create_task(self._tell_draining(drain)),
+                        tasks.create_task(self._tell_outages()),
+                        tasks.create_task(self._end_when_superseded()),
+                    ]
+                    last_watchers = [
+                        tasks.create_task(self._end_when_closing(drain)),
+                        tasks.create_task(self._end_when_inactive()),
+                    ]
+                    await stages.open()
+                    await self._fill_gap(stages)
+                    receive = partial(self._receive, stages)
+                    async with reading(client, receive, audio_ended.set, self._is_ending):
+                        await audio_ended.wait()
+                    for watcher in last_watchers:
+                        watcher.cancel()
+                    await self._flush(stages)
+                    await complete()
+                    for watcher in watchers:
+                        watcher.cancel()
+                    await self._apply(self._session.receive_end)
+                    await sender
         finally:
             self._spans.close()
 
+    def _context(self) -> StageContext:
+        return StageContext(
+            source_language=self._opened.record.source_language_code,
+            session=self._session,
+            recorder=self._recorder,
+            hops=self._hops,
+            breakers=self._breakers,
+            spans=self._spans,
+            apply=self._apply,
+            patience_seconds=self._settings.hop_patience_seconds,
+        )
+
     # The client
 
-    async def _receive(
-        self, stages: Stages, tasks: asyncio.TaskGroup, request: gateway_pb2.StreamingTranslateSpeechRequest
-    ) -> None:
+    async def _receive(self, stages: Stages, request: gateway_pb2.StreamingTranslateSpeechRequest) -> None:
         match request.WhichOneof("streaming_request"):
             case "audio":
+                self._heard_at = time.monotonic()
                 await self._recognize(stages, self._door.feed(_checked_audio(request.audio)))
+                await self._end_when_too_long()
             case "targets":
-                targets = messages.targets_from_proto(list(request.targets.targets))
-                if await self._receive_targets(targets):
-                    await stages.translate()
-                    tasks.create_task(self._store_targets([target.language for target in targets]))
+                await self._receive_targets(stages, request.targets)
             case "flush":
-                await stages.flush()
-            case "config":
-                raise InvalidArgumentError("CONFIG_REPEATED", "`config` was sent twice. Send it once, first.")
+                await stages.recognition.flush()
+            case "config" | "resume" as repeated:
+                message = f"`{repeated}` came after the first message. Send `config` or `resume` once, first."
+                raise InvalidArgumentError("CONFIG_REPEATED", message)
             case None:
                 raise InvalidArgumentError("REQUEST_EMPTY", "A message was empty. Send `audio`, `targets` or `flush`.")
 
     async def _recognize(self, stages: Stages, pieces: AsyncIterator[bytes]) -> None:
         async for piece in pieces:
-            self._session.receive_audio(len(piece) // BYTES_PER_SAMPLE, time.monotonic())
-            await stages.recognize(piece)
+            unneeded = min(self._unneeded_bytes, len(piece))
+            self._unneeded_bytes -= unneeded
+            if audio := piece[unneeded:]:
+                await self._recognize_piece(stages, audio)
 
-    async def _receive_targets(self, targets: list[Target]) -> bool:
+    async def _recognize_piece(self, stages: Stages, audio: bytes) -> None:
+        self._session.receive_audio(len(audio) // BYTES_PER_SAMPLE, time.monotonic())
+        await stages.recognition.receive_audio(audio)
+
+    async def _fill_gap(self, stages: Stages) -> None:
+        """Audio that the client does not have any more counts as silence: the clock must not stand still."""
+        lost_bytes = (self._opened.audio_sample - self._session.position.sample) * BYTES_PER_SAMPLE
+        if lost_bytes <= 0:
+            return
+        seconds = lost_bytes / BYTES_PER_SAMPLE / SAMPLE_RATE_HERTZ
+        message = f"{seconds:.1f} s of audio were not sent again; words in them are lost."
+        await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.AUDIO_LOST, message)))
+        for start in range(0, lost_bytes, MAX_PIECE_BYTES):
+            await self._recognize_piece(stages, bytes(min(MAX_PIECE_BYTES, lost_bytes - start)))
+
+    async def _receive_targets(self, stages: Stages, update: gateway_pb2.TargetsUpdate) -> None:
         """Change the targets, all or none: a change that cannot be made is a notice, and the session goes on."""
+        targets = messages.targets_from_proto(list(update.targets))
         try:
-            await self._capabilities.check(self._config.source_language_code, targets)
+            await self._capabilities.check(self._opened.record.source_language_code, targets)
         except LiveTranslateError as error:
             message = f"{error.message} The targets are as before."
             await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.TARGET_REFUSED, message)))
-            return False
-        await self._apply(lambda: self._session.receive_targets(targets))
-        return True
+        else:
+            await self._apply(lambda: self._session.receive_targets(targets))
+            await stages.change_targets()
 
     async def _send_events(self, send: Send) -> None:
+        await self._send_event(send, Event(0, self._opened.started))
+        async for event in self._missed:
+            await self._send_event(send, event)
         while True:
-            await self._has_news.wait()
-            self._has_news.clear()
             for event in self._session.events_to_send():
-                self._running.show(event)
+                if not event.is_stored:  # viewers are shown finals when they are durable
+                    self._running.show(event)
                 await self._send_event(send, event)
                 self._has_room.set()
                 if isinstance(event.body, Summary):
                     return
+            await self._has_news.wait()
+            self._has_news.clear()
 
     async def _send_event(self, send: Send, event: Event) -> None:
         response = gateway_pb2.StreamingTranslateSpeechResponse(event=messages.event_to_proto(event))
@@ -157,9 +227,25 @@ class SessionStream:
             )
             raise DeadlineExceededError("CLIENT_STALLED", message) from None
 
+    async def _apply(self, receive: Callable[[], None]) -> None:
+        """Put a fact into the core, store what it made final, and wait while the core has no room."""
+        receive()
+        await self._recorder.store()
+        self._has_news.set()
+        while not self._session.has_room:
+            self._has_room.clear()
+            await self._has_room.wait()
+
+    def _note_news(self) -> None:
+        """The store has taken something: there may be something to send, and room."""
+        self._has_news.set()
+        self._has_room.set()
+
+    # What happens meanwhile
+
     async def _tell_draining(self, drain: Drain) -> None:
         await drain.draining.wait()
-        message = "This server is about to stop. The session will be made final and closed; go on at another one."
+        message = "This server is about to stop. Resume the session at another one."
         await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.DRAINING, message)))
 
     async def _tell_outages(self) -> None:
@@ -169,28 +255,45 @@ class SessionStream:
             await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.STORE_UNAVAILABLE, message)))
             await self._store_health.well()
 
-    async def _apply(self, receive: Callable[[], None]) -> None:
-        """Put a fact into the core, store what it made final, and wait while the client does not read."""
-        receive()
-        await self._recorder.store()
-        self._has_news.set()
-        while not self._session.has_room:
-            self._has_room.clear()
-            await self._has_room.wait()
+    async def _end_when_superseded(self) -> None:
+        await self.is_superseded.wait()
+        message = "The session goes on in another stream, which has resumed it, or it was deleted."
+        raise AbortedError("SESSION_TAKEN_OVER", message, session_id=self._session.session_id)
+
+    async def _end_when_closing(self, drain: Drain) -> None:
+        """A segment must not be cut because a server stops: the client goes on with it elsewhere."""
+        await drain.closing.wait()
+        raise UnavailableError("DRAINING", "This server stops. Resume the session at another one.")
+
+    async def _end_when_inactive(self) -> None:
+        limit = self._settings.inactivity_seconds
+        while (rest := self._heard_at + limit - time.monotonic()) > 0:
+            await asyncio.sleep(rest)
+        await self._end(f"No audio came for {limit:g} s. The session is ended.")
+
+    async def _end_when_too_long(self) -> None:
+        limit = self._settings.max_session_seconds
+        if self._session.sample_count > limit * SAMPLE_RATE_HERTZ and not self._is_ending.is_set():
+            await self._end(f"The session has {limit:g} s of audio, the most that is allowed. It is ended.")
+
+    async def _end(self, message: str) -> None:
+        await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.SESSION_LIMIT, message)))
+        self._is_ending.set()
 
     # The end
 
-    async def _flush(self, stages: Stages, *, may_be_empty: bool) -> None:
+    async def _flush(self, stages: Stages) -> None:
         """The audio has ended: the stages finish in order, and the store takes the rest."""
         await self._recognize(stages, self._door.finish())
         if self._door.was_truncated:
             message = "The end of the audio is damaged or missing; everything before it was used."
             await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.AUDIO_TRUNCATED, message)))
-        if not self._session.sample_count and not may_be_empty:
+        if not self._session.sample_count and not self._is_ending.is_set():
             raise InvalidArgumentError(
                 "AUDIO_EMPTY", "The stream had no audio in it. Send `audio` before half-closing."
             )
         await stages.finish()
+        await self._apply(self._session.receive_audio_end)
         await self.wait_until_stored()
 
     async def wait_until_stored(self) -> None:

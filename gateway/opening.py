@@ -1,0 +1,185 @@
+"""How a session begins: the first request is checked, and the session is opened, or taken over, in the database."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway import messages
+from gateway.capabilities import CapabilityFinder
+from gateway.door import format_from_proto
+from gateway.events import Position, Started, Summary, Target
+from gateway.recorder import target_records
+from gateway.session import GatewaySession, Resumption
+from gateway.settings import GatewaySettings
+from gateway.store.database import Database
+from gateway.store.records import SessionRecord, SessionState
+from gateway.store.session_log import SessionLog
+from gateway.store.session_table import SessionTable, TakenOver
+from gateway.store.totals import read_totals
+from gateway.stored import event_of
+from gateway.tokens import hash_of, new_resume_token, new_session_id
+from livetranslate.audio import AudioFormat
+from livetranslate.errors import InvalidArgumentError
+from livetranslate.samples import SAMPLE_RATE_HERTZ
+from livetranslate.v1 import gateway_pb2
+from livetranslate.wire import samples_of_duration
+
+MAX_TITLE_CHARACTERS = 200
+
+_MAX_LOST_SAMPLES = 4 * 3600 * SAMPLE_RATE_HERTZ  # a longer gap is a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that may run here.
+
+    Attributes:
+        record: What is stored of it.
+        session: Its core; None where it has been completed, and there is only to be told what was missed.
+        generation: The one by which it is written.
+        audio_format: The format of the audio to come.
+        audio_sample: Where that audio starts.
+        after_event_number: The last event that the client has.
+        started: The first event.
+    """
+
+    record: SessionRecord
+    session: GatewaySession | None
+    generation: int
+    audio_format: AudioFormat
+    audio_sample: int
+    after_event_number: int
+    started: Started
+
+
+class Opener:
+    """Opens sessions."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        capabilities: CapabilityFinder,
+        database: Database,
+        replica_id: str,
+    ) -> None:
+        """Use what `__main__` has built."""
+        self._settings = settings
+        self._capabilities = capabilities
+        self._database = database
+        self._table = SessionTable(database)
+        self._log = SessionLog(database)
+        self._replica_id = replica_id
+
+    async def open(self, config: gateway_pb2.SessionConfig) -> Opened:
+        """Open a new session.
+
+        Raises:
+            InvalidArgumentError: It cannot be as it is wished.
+            UnavailableError: A service or the database does not answer.
+        """
+        _check_config(config)
+        targets = messages.targets_from_proto(list(config.targets))
+        await self._capabilities.check(config.source_language_code, targets)
+        audio_format = format_from_proto(config.audio_format)
+        token = new_resume_token()
+        record = SessionRecord(
+            session_id=new_session_id(),
+            title=config.title,
+            state=SessionState.ACTIVE,
+            source_language_code=config.source_language_code,
+            target_language_codes=tuple(target.language for target in targets),
+            start_time=datetime.now(UTC),
+            targets=target_records(targets),
+            retention_seconds=self._retention_seconds(config),
+            store_audio=config.store_audio,
+            store_speech=config.store_speech,
+        )
+        await self._table.insert(record, hash_of(token), self._replica_id)
+        started = Started(record.session_id, token, self._settings.resume_seconds)
+        return Opened(record, GatewaySession(record.session_id, targets), 1, audio_format, 0, 0, started)
+
+    async def resume(self, request: gateway_pb2.ResumeRequest) -> Opened:
+        """Take a session over, wherever it runs or has broken off.
+
+        Raises:
+            InvalidArgumentError: The request is wrong.
+            NotFoundError: There is no such session.
+            PermissionDeniedError: The token is another one's.
+            FailedPreconditionError: It is too late.
+            UnavailableError: A service or the database does not answer.
+        """
+        audio_format = format_from_proto(request.audio_format)
+        wished = messages.targets_from_proto(list(request.targets.targets)) if request.HasField("targets") else None
+        taken = await self._table.take_over(request.session_id, hash_of(request.resume_token), self._replica_id)
+        record, session_id = taken.session, taken.session.session_id
+        targets = stored_targets(record) if wished is None else wished
+        if set(targets) - set(stored_targets(record)):
+            await self._capabilities.check(record.source_language_code, targets)
+        started = Started(
+            session_id,
+            request.resume_token,
+            self._settings.resume_seconds,
+            is_resumed=True,
+            resume_sample=taken.position_sample,
+            last_event_number=taken.last_event_number,
+        )
+        is_over = record.state is SessionState.COMPLETED
+        return Opened(
+            record=record,
+            session=None if is_over else GatewaySession(session_id, targets, await self._resumption(taken)),
+            generation=taken.generation,
+            audio_format=audio_format,
+            audio_sample=_audio_sample(request, taken.position_sample),
+            after_event_number=request.last_event_number,
+            started=started,
+        )
+
+    async def _resumption(self, taken: TakenOver) -> Resumption:
+        session_id = taken.session.session_id
+        totals, untranslated = await asyncio.gather(
+            read_totals(self._database, session_id), self._log.read_untranslated(session_id)
+        )
+        return Resumption(
+            position=Position(taken.position_sample, taken.position_state),
+            recognized_sample=totals.end_sample,
+            last_event_number=taken.last_event_number,
+            totals=Summary(
+                session_id,
+                speech_samples=totals.speech_samples,
+                segment_count=totals.segment_count,
+                translation_count=totals.translation_count,
+                word_count=totals.word_count,
+            ),
+            untranslated=[(event_of(segment).body, missing) for segment, missing in untranslated],
+        )
+
+    def _retention_seconds(self, config: gateway_pb2.SessionConfig) -> int | None:
+        seconds = config.retention.seconds if config.HasField("retention") else self._settings.retention_seconds
+        if seconds < 0:
+            raise InvalidArgumentError("RETENTION_INVALID", "`config.retention` is negative. Zero keeps for ever.")
+        return seconds or None
+
+
+def stored_targets(record: SessionRecord) -> list[Target]:
+    """The targets that a session has."""
+    return [Target(target.language_code, target.speech, target.voice) for target in record.targets]
+
+
+def _check_config(config: gateway_pb2.SessionConfig) -> None:
+    if not config.source_language_code:
+        message = "`config.source_language_code` is empty. Say what is spoken, e.g. en."
+        raise InvalidArgumentError("LANGUAGE_MISSING", message)
+    if len(config.title) > MAX_TITLE_CHARACTERS:
+        message = f"`config.title` is longer than {MAX_TITLE_CHARACTERS} characters."
+        raise InvalidArgumentError("TITLE_TOO_LONG", message, limit=str(MAX_TITLE_CHARACTERS))
+
+
+def _audio_sample(request: gateway_pb2.ResumeRequest, position_sample: int) -> int:
+    """Where the audio to come starts."""
+    if not request.HasField("audio_offset"):
+        return position_sample
+    sample = samples_of_duration(request.audio_offset)
+    if not 0 <= sample <= position_sample + _MAX_LOST_SAMPLES:
+        message = "`resume.audio_offset` is not inside the session. Send the last checkpoint's `durable_offset`."
+        raise InvalidArgumentError("AUDIO_OFFSET_INVALID", message)
+    return sample
