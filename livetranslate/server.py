@@ -90,6 +90,7 @@ class Server:
                 ("grpc.max_send_message_length", -1),
                 ("grpc.keepalive_time_ms", round(settings.keepalive_seconds * 1000)),
                 ("grpc.keepalive_timeout_ms", round(settings.keepalive_timeout_seconds * 1000)),
+                ("grpc.http2.ping_timeout_ms", round(settings.keepalive_timeout_seconds * 1000)),  # else a minute
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_ping_interval_without_data_ms", 2000),  # twice as eager as `open_channel`
             ],

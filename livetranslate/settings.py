@@ -5,20 +5,18 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from livetranslate.addresses import check_address, check_addresses
+
 
 class SettingsError(Exception):
     """An environment variable has a value that cannot be used; the message is a line per variable."""
 
 
-def _host_and_port(value: str) -> str:
-    host, _, port = value.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise ValueError("must be HOST:PORT, for example 127.0.0.1:50051")
-    return value
+Address = Annotated[str, AfterValidator(check_address)]
+"""A `HOST:PORT` to listen on."""
 
-
-Address = Annotated[str, AfterValidator(_host_and_port)]
-"""A `HOST:PORT`."""
+Addresses = Annotated[str, AfterValidator(check_addresses)]
+"""Where a service is: one `HOST:PORT`, or several, separated by commas."""
 
 
 class ServiceSettings(BaseSettings):
@@ -80,7 +78,7 @@ def variable_of(settings: type[ServiceSettings], field: str) -> str:
 class TritonSettings(ServiceSettings):
     """What every service in front of Triton has."""
 
-    triton_url: Address = Field("127.0.0.1:8001", validation_alias="LIVETRANSLATE_TRITON_URL")
-    """Triton's gRPC address."""
+    triton_url: Addresses = Field("127.0.0.1:8001", validation_alias="LIVETRANSLATE_TRITON_URL")
+    """Triton's gRPC address. Of several, each replica of a service keeps to one while it lasts."""
     triton_wait_seconds: float = Field(10, ge=0, validation_alias="LIVETRANSLATE_TRITON_WAIT_SECONDS")
     """How long to wait for Triton at start before giving up."""

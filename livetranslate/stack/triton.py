@@ -134,7 +134,7 @@ def _command(wheel: TritonWheel, options: TritonOptions, home: Path, ports: Port
         f"--http-port={ports.http}",
         f"--metrics-address={HOST}",
         f"--metrics-port={ports.metrics}",
-        "--grpc-http2-min-recv-ping-interval-without-data=5000",  # the default refuses pings within 5 minutes
+        "--grpc-http2-min-recv-ping-interval-without-data=2000",  # the default refuses pings within 5 minutes
         "--exit-timeout-secs=2",  # a sequence that nobody ended counts as in flight; services end theirs before
         *_trace_flags(options.otlp_endpoint),
     ]

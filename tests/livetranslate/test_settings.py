@@ -32,6 +32,12 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.size, settings.triton_url, settings.log_level) == (5, "triton:8001", "debug")
 
 
+def test_a_service_may_have_several_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is called may be in several places; what listens is in one."""
+    monkeypatch.setenv("LIVETRANSLATE_TRITON_URL", "10.0.0.1:8001, 10.0.0.2:8001")
+    assert Settings.from_environment().triton_url == "10.0.0.1:8001,10.0.0.2:8001"
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "valid"),
     [
@@ -40,7 +46,9 @@ def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("LIVETRANSLATE_TEST_LISTEN", "50051", "must be HOST:PORT"),
         ("LIVETRANSLATE_TEST_LISTEN", "host:70000", "must be HOST:PORT"),
         ("LIVETRANSLATE_TEST_MAX_MESSAGE_BYTES", "1", "greater than or equal to 65536"),
+        ("LIVETRANSLATE_TEST_LISTEN", "127.0.0.1:1,127.0.0.1:2", "must be HOST:PORT"),
         ("LIVETRANSLATE_TRITON_URL", "nowhere", "must be HOST:PORT"),
+        ("LIVETRANSLATE_TRITON_URL", "triton-1:8001,triton-2:8001", "Use one DNS name"),
         ("LIVETRANSLATE_LOG_LEVEL", "loud", "debug|info|warning|error"),
     ],
 )
