@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import grpc
 
@@ -14,7 +14,7 @@ from livetranslate.models import Model, is_spoken_by, model_for_language, model_
 from livetranslate.status import error_of_rpc
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc, mt_pb2, mt_pb2_grpc, tts_pb2, tts_pb2_grpc
 
-Response = TypeVar("Response")
+Item = TypeVar("Item")
 
 MAX_TARGETS = 16
 
@@ -70,73 +70,83 @@ class Capabilities:
 
 
 class CapabilityFinder:
-    """Asks the inner services, and remembers for a while."""
+    """Asks the inner services, and remembers for a while; what is away is taken to be able to do what it could."""
 
     def __init__(self, hops: Hops) -> None:
         """Know nothing yet."""
-        self._hops = hops
-        self._found: Capabilities | None = None
-        self._found_at = 0.0
+        self._recognizers: Remembered[asr_pb2.Recognizer] = Remembered(
+            "asr", lambda: hops.asr.ListRecognizers(asr_pb2.ListRecognizersRequest(), timeout=_TIMEOUT_SECONDS)
+        )
+        self._translators: Remembered[mt_pb2.Translator] = Remembered(
+            "mt", lambda: hops.mt.ListTranslators(mt_pb2.ListTranslatorsRequest(), timeout=_TIMEOUT_SECONDS)
+        )
+        self._voices: Remembered[tts_pb2.Voice] = Remembered(
+            "tts", lambda: hops.tts.ListVoices(tts_pb2.ListVoicesRequest(), timeout=_TIMEOUT_SECONDS)
+        )
 
     async def check(self, source: str, targets: Sequence[Target]) -> None:
         """Check a session's languages, asking anew before refusing.
 
         Raises:
             InvalidArgumentError: Something cannot be had; the message lists what can.
-            UnavailableError: A service does not answer.
+            UnavailableError: A service that is needed does not answer, and never has.
         """
-        if self._found is not None and time.monotonic() - self._found_at < _FRESH_SECONDS:
-            try:
-                self._found.check(source, targets)
-            except CallerError:
-                self._found = None
-            else:
-                return
-        has_speech = any(target.speech for target in targets)
-        found = await self._find(has_targets=bool(targets), has_speech=has_speech)
-        found.check(source, targets)
+        try:
+            (await self._find(targets, _FRESH_SECONDS)).check(source, targets)
+        except CallerError:
+            (await self._find(targets, 0)).check(source, targets)
 
     async def find(self) -> Capabilities:
-        """Ask all three services.
+        """Ask all three services, or those that answer.
 
         Raises:
-            UnavailableError: One does not answer.
+            UnavailableError: One does not answer, and never has.
         """
-        return await self._find(has_targets=True, has_speech=True)
+        return await self._find([Target("", speech=True)], 0)
 
-    async def _find(self, *, has_targets: bool, has_speech: bool) -> Capabilities:
-        """Ask the services that a session needs: captions alone go on without mt and tts."""
+    async def _find(self, targets: Sequence[Target], fresh_seconds: float) -> Capabilities:
+        """What the services can do that a session needs: captions alone go on without mt and tts."""
+        has_speech = any(target.speech for target in targets)
         recognizers, translators, voices = await asyncio.gather(
-            self._recognizers(),
-            self._translators() if has_targets else _nothing(),
-            self._voices() if has_speech else _nothing(),
+            self._recognizers.get(fresh_seconds),
+            self._translators.get(fresh_seconds) if targets else _nothing(),
+            self._voices.get(fresh_seconds) if has_speech else _nothing(),
         )
-        self._found = Capabilities(recognizers, translators, voices)
-        self._found_at = time.monotonic()
-        return self._found
+        return Capabilities(recognizers, translators, voices)
 
-    async def _recognizers(self) -> Sequence[asr_pb2.Recognizer]:
-        call = self._hops.asr.ListRecognizers(asr_pb2.ListRecognizersRequest(), timeout=_TIMEOUT_SECONDS)
-        return (await _ask("asr", call)).recognizers
 
-    async def _translators(self) -> Sequence[mt_pb2.Translator]:
-        call = self._hops.mt.ListTranslators(mt_pb2.ListTranslatorsRequest(), timeout=_TIMEOUT_SECONDS)
-        return (await _ask("mt", call)).translators
+class Remembered(Generic[Item]):
+    """What one service can do."""
 
-    async def _voices(self) -> Sequence[tts_pb2.Voice]:
-        call = self._hops.tts.ListVoices(tts_pb2.ListVoicesRequest(), timeout=_TIMEOUT_SECONDS)
-        return (await _ask("tts", call)).voices
+    def __init__(self, hop: str, ask: Callable[[], Awaitable[Any]]) -> None:
+        """Know nothing yet; `ask` calls the service's listing method."""
+        self._hop = hop
+        self._ask = ask
+        self._items: Sequence[Item] | None = None
+        self._asked_at = 0.0
+
+    async def get(self, fresh_seconds: float) -> Sequence[Item]:
+        """What it can do, as it said not longer ago than that, or as it said last if it is away.
+
+        Raises:
+            UnavailableError: It does not answer, and never has.
+        """
+        if self._items is not None and time.monotonic() - self._asked_at < fresh_seconds:
+            return self._items
+        try:
+            response = await self._ask()
+        except grpc.aio.AioRpcError as error:
+            if self._items is None:
+                raise error_of_rpc(error, hop=self._hop) from None
+            return self._items
+        (items,) = (value for _, value in response.ListFields()) if response.ListFields() else ((),)
+        if items or self._items is None:  # a Triton that is starting has no models yet
+            self._items, self._asked_at = items, time.monotonic()
+        return self._items
 
 
 async def _nothing() -> Sequence[Any]:
     return ()
-
-
-async def _ask(hop: str, call: Awaitable[Response]) -> Response:
-    try:
-        return await call
-    except grpc.aio.AioRpcError as error:
-        raise error_of_rpc(error, hop=hop) from None
 
 
 def _recognizer(message: asr_pb2.Recognizer) -> Model:
