@@ -1,114 +1,104 @@
-"""Those who follow a session live.
+"""Those who follow sessions on this replica, and the sessions that run on it."""
 
-A viewer has an outbox of its own: a slow one misses partial texts, never finals, and never holds the session up. One
-that lets too many finals wait is let go; it can come back with the last event it knows.
-"""
-
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from gateway.events import Event, Speech, Started, Summary
-from gateway.outbox import Outbox
-from gateway.session import GatewaySession
+from gateway.feed import Feed
+from gateway.messages import event_to_proto
+from gateway.store.bus import SessionBus
 from livetranslate.errors import ResourceExhaustedError
 
-_MAX_WAITING_EVENTS = 1000
-
-
-class Viewer:
-    """One who follows."""
-
-    def __init__(self, events: Sequence[Event]) -> None:
-        """Begin with events that are not in the store yet."""
-        self._outbox = Outbox(_MAX_WAITING_EVENTS)
-        self._has_news = asyncio.Event()
-        self._is_too_slow = False
-        self._has_ended = False
-        for event in events:
-            self.show(event)
-
-    def show(self, event: Event) -> None:
-        """Something has happened."""
-        if isinstance(event.body, Speech | Started):
-            return  # viewers read
-        if self._outbox.has_room:
-            self._outbox.put(event)
-        else:
-            self._is_too_slow = True
-        self._has_news.set()
-
-    def end(self) -> None:
-        """Nothing more will happen here."""
-        self._has_ended = True
-        self._has_news.set()
-
-    async def events(self) -> AsyncIterator[Event]:
-        """What happens, until the session ends or is broken off; only then does a summary come.
-
-        Raises:
-            ResourceExhaustedError: Too much was left unread.
-        """
-        while True:
-            await self._has_news.wait()
-            self._has_news.clear()
-            for event in self._outbox.take():
-                yield event
-            if self._is_too_slow:
-                message = "Too many events were left unread. Watch again, after the last event you know."
-                raise ResourceExhaustedError("VIEWER_TOO_SLOW", message)
-            if self._has_ended:
-                return
+MAX_VIEWERS = 1000  # of one replica, over all sessions
 
 
 class RunningSession:
-    """A session that can be watched."""
+    """A session that runs here and can be watched."""
 
-    def __init__(self, session: GatewaySession) -> None:
-        """Nobody watches yet."""
-        self._session = session
-        self._viewers: set[Viewer] = set()
+    def __init__(self, session_id: str, viewers: "Viewers", bus: SessionBus) -> None:
+        """Used by `Viewers`."""
+        self._session_id = session_id
+        self._viewers = viewers
+        self._bus = bus
 
     def show(self, event: Event) -> None:
-        """Something has happened."""
-        for viewer in self._viewers:
-            viewer.show(event)
-            if isinstance(event.body, Summary):
-                viewer.end()
+        """Something has happened: an event that is not stored, or a final once it is durable. It never waits.
 
-    @contextmanager
-    def watching(self) -> Iterator[Viewer]:
-        """A viewer while the block runs."""
-        viewer = Viewer(self._session.undurable_events)
-        self._viewers.add(viewer)
-        try:
-            yield viewer
-        finally:
-            self._viewers.discard(viewer)
-
-    def end(self) -> None:
-        """The session is over, however it ended."""
-        for viewer in self._viewers:
-            viewer.end()
+        Finals come in the order of their numbers.
+        """
+        if isinstance(event.body, Speech | Started):
+            return  # viewers read
+        feed = self._viewers.feed_of(self._session_id)
+        # Finals and the end other replicas learn from the store.
+        is_wanted = (
+            not isinstance(event.body, Summary) and not event.is_stored and self._bus.is_wanted(self._session_id)
+        )
+        if feed is None and not is_wanted:
+            return
+        message = event_to_proto(event)
+        if feed is not None:
+            feed.put(message)
+        if is_wanted:
+            self._bus.publish_partial(self._session_id, message)
 
 
 class Viewers:
-    """The sessions that run on this replica."""
+    """The feeds of the sessions that somebody follows here."""
 
-    def __init__(self) -> None:
-        """None runs yet."""
+    def __init__(self, bus: SessionBus, *, max_viewers: int = MAX_VIEWERS) -> None:
+        """Nobody follows, and nothing runs yet."""
+        self._bus = bus
+        self._max_viewers = max_viewers
+        self._viewer_count = 0
+        self._feeds: dict[str, Feed] = {}
         self._running: dict[str, RunningSession] = {}
 
+    def feed_of(self, session_id: str) -> Feed | None:
+        """The session's feed, if somebody follows it here."""
+        return self._feeds.get(session_id)
+
     @contextmanager
-    def session(self, session: GatewaySession) -> Iterator[RunningSession]:
-        """A session can be watched while the block runs."""
-        running = self._running[session.session_id] = RunningSession(session)
+    def session(self, session_id: str) -> Iterator[RunningSession]:
+        """A session runs here while the block runs, or until it is run here anew."""
+        running = self._running[session_id] = RunningSession(session_id, self, self._bus)
+        if session_id in self._feeds:
+            self._feeds[session_id].run_here()
         try:
             yield running
         finally:
-            del self._running[session.session_id]
-            running.end()
+            if self._running.get(session_id) is running:
+                self._leave(session_id)
 
-    def find(self, session_id: str) -> RunningSession | None:
-        """The session, if it runs here."""
-        return self._running.get(session_id)
+    @contextmanager
+    def following(self, session_id: str) -> Iterator[Feed]:
+        """The session's feed, for one viewer while the block runs.
+
+        Raises:
+            ResourceExhaustedError: There are too many viewers.
+        """
+        if self._viewer_count >= self._max_viewers:
+            message = f"This server has {self._viewer_count} viewers. Try another one, or again later."
+            raise ResourceExhaustedError("VIEWERS_FULL", message, limit=str(self._max_viewers))
+        feed = self._feeds.get(session_id) or self._open(session_id)
+        self._viewer_count += 1
+        try:
+            yield feed
+        finally:
+            self._viewer_count -= 1
+            if not feed.has_followers:
+                self._close(session_id)
+
+    def _open(self, session_id: str) -> Feed:
+        feed = self._feeds[session_id] = Feed(session_id, is_elsewhere=session_id not in self._running)
+        self._bus.subscribe(session_id, feed)
+        return feed
+
+    def _close(self, session_id: str) -> None:
+        del self._feeds[session_id]
+        self._bus.unsubscribe(session_id)
+
+    def _leave(self, session_id: str) -> None:
+        del self._running[session_id]
+        if session_id in self._feeds:
+            self._feeds[session_id].run_elsewhere()
+            self._bus.ask_for(session_id)

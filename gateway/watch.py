@@ -1,92 +1,163 @@
-"""Following a session: first what is stored of it, then what happens live.
+"""Following a session: first what is stored of it, then what happens, wherever it runs.
 
-Where the session runs on this replica a viewer sees partial texts too. Where it runs on another one, its finals are
-read from the store as they arrive there.
+While the session runs on this replica, its events come from the stream itself. While it runs on another one, or
+waits to be resumed, its finals are read from the store as they arrive there, by one follower for all, and the other
+replica tells of what is not stored. The numbers of the finals hold both together: a gap is read from the store, and
+what is known already is passed over.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import replace
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable
+from dataclasses import dataclass, field
 
-from gateway.events import Event, Summary, Transcript, Translation
-from gateway.store.postgres import PostgresStore
-from gateway.store.records import SessionState
+import structlog
+
+from gateway.events import Event, Summary
+from gateway.feed import Entry, Feed
+from gateway.messages import event_to_proto
+from gateway.store.database import Database
+from gateway.store.partials import place_of
+from gateway.store.records import SessionRecord, SessionState
+from gateway.store.session_log import SessionLog
+from gateway.store.session_table import SessionTable
+from gateway.store.totals import read_totals
 from gateway.stored import event_of
-from gateway.viewers import RunningSession, Viewers
+from gateway.viewers import Viewers
+from livetranslate.errors import UnavailableError
+from livetranslate.v1 import gateway_pb2
 
-_POLL_SECONDS = 0.5  # how late finals of another replica's session may be
+log = structlog.get_logger()
+
 _PAGE_RECORDS = 500
+_REMEMBERED_PLACES = 64  # finals whose partials may still be on their way
+_RETRY_SECONDS = 1.0  # while the database is away
+_ENDED = (SessionState.COMPLETED, SessionState.INTERRUPTED)
 
 
-async def watch(
-    session_id: str, after_event_number: int, store: PostgresStore, viewers: Viewers
-) -> AsyncGenerator[Event, None]:
-    """All finals after an event, each once and in order, then the session's end.
+@dataclass
+class _Progress:
+    """What one viewer has been told: the last final, and the places of those before."""
 
-    Raises:
-        NotFoundError: There is no such session.
-        ResourceExhaustedError: The viewer left too much unread.
-    """
-    await store.get_session(session_id)
-    last = after_event_number
-    has_summary = False
-    if (running := viewers.find(session_id)) is not None:
-        async with aclosing(_follow_here(session_id, last, store, running)) as events:  # a viewer that leaves is let go
-            async for event in events:
-                last = max(last, event.number)
-                has_summary = isinstance(event.body, Summary)
-                yield event
-    if not has_summary:  # it runs elsewhere, or was broken off
-        async for event in _follow_stored(session_id, last, store):
-            yield event
+    last_number: int
+    places: deque[Hashable] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_PLACES))
+
+    def note(self, event: gateway_pb2.SessionEvent) -> None:
+        self.last_number = event.event_number
+        self.places.append(place_of(event))
+
+    def is_known(self, entry: Entry) -> bool:
+        """Whether an event says nothing new."""
+        return entry.number <= self.last_number if entry.number else entry.place in self.places
 
 
-async def _follow_here(
-    session_id: str, last: int, store: PostgresStore, running: RunningSession
-) -> AsyncGenerator[Event, None]:
-    with running.watching() as viewer:  # before the store is read, so that nothing falls between
-        async for event in _stored(session_id, last, store):
-            last = event.number
-            yield event
-        async for event in viewer.events():
-            if not event.is_stored or event.number > last:
-                last = max(last, event.number)
-                yield event
+class Watcher:
+    """Serves those who follow sessions."""
 
+    def __init__(self, database: Database, viewers: Viewers) -> None:
+        """Use what `__main__` has built."""
+        self._database = database
+        self._table = SessionTable(database)
+        self._log = SessionLog(database)
+        self._viewers = viewers
 
-async def _follow_stored(session_id: str, last: int, store: PostgresStore) -> AsyncGenerator[Event, None]:
-    is_over = False
-    while not is_over:
-        is_over = (await store.get_session(session_id)).state is not SessionState.ACTIVE  # read before its last records
-        async for event in _stored(session_id, last, store):
-            last = event.number
-            yield event
-        if not is_over:
-            await asyncio.sleep(_POLL_SECONDS)
-    yield Event(0, await _summary(session_id, store))
+    async def watch(
+        self, session_id: str, after_event_number: int
+    ) -> AsyncGenerator[gateway_pb2.WatchSessionResponse, None]:
+        """All finals after an event, each once and in order, what else happens meanwhile, then the session's summary.
 
+        Raises:
+            NotFoundError: There is no such session, or it was deleted.
+            ResourceExhaustedError: There are too many viewers.
+            UnavailableError: The database does not answer at the beginning.
+        """
+        progress = _Progress(after_event_number)
+        # Follow before reading, so that nothing falls between.
+        with self._viewers.following(session_id) as feed, feed.news() as has_news:
+            position = feed.position
+            session = await self._table.get(session_id)
+            async for event in self._stored(session_id, after_event_number):
+                progress.note(event)
+                yield gateway_pb2.WatchSessionResponse(event=event)
+            if session.state in _ENDED:
+                yield gateway_pb2.WatchSessionResponse(event=await self._summary(session))
+                return
+            async for response in self._follow(feed, position, has_news, progress):
+                yield response
 
-async def _stored(session_id: str, last: int, store: PostgresStore) -> AsyncGenerator[Event, None]:
-    while records := await store.read_records(session_id, last, _PAGE_RECORDS):
-        for record in records:
-            yield event_of(record)
-        last = records[-1].event_number
+    async def _follow(
+        self, feed: Feed, position: int, has_news: asyncio.Event, progress: _Progress
+    ) -> AsyncIterator[gateway_pb2.WatchSessionResponse]:
+        while True:
+            await has_news.wait()
+            has_news.clear()
+            await self._read_for_all(feed, progress.last_number)
+            for entry in feed.after(position):
+                position = entry.position
+                async for event in self._missed(feed.session_id, entry, progress):
+                    progress.note(event)
+                    yield gateway_pb2.WatchSessionResponse(event=event)
+                if progress.is_known(entry) or not (entry.number or feed.is_newest(entry)):
+                    continue
+                if entry.number:
+                    progress.note(entry.response.event)
+                yield entry.response
+                if entry.is_summary:
+                    return
 
+    async def _read_for_all(self, feed: Feed, last_number: int) -> None:
+        """Puts what is new in the store into the feed, unless another follower has done so."""
+        while feed.has_unread:
+            async with feed.reading:  # also while it waits for the database: one attempt a second for all followers
+                try:
+                    await self._read_into(feed, last_number)
+                except UnavailableError:
+                    log.warning("viewers wait for the database", session_id=feed.session_id)
+                    await asyncio.sleep(_RETRY_SECONDS)
 
-async def _summary(session_id: str, store: PostgresStore) -> Summary:
-    """The totals of a session that has ended, from what is stored; notices are not."""
-    session = await store.get_session(session_id)
-    summary = Summary(session_id, sample_count=session.sample_count)
-    async for event in _stored(session_id, 0, store):
-        match event.body:
-            case Transcript() as body:
-                summary = replace(
-                    summary,
-                    segment_count=summary.segment_count + 1,
-                    speech_samples=summary.speech_samples + body.end_sample - body.start_sample,
-                    word_count=summary.word_count + len(body.committed_text.split()),
-                )
-            case Translation():
-                summary = replace(summary, translation_count=summary.translation_count + 1)
-    return summary
+    async def _read_into(self, feed: Feed, last_number: int) -> None:
+        if not feed.has_unread:
+            return
+        told_count = feed.told_count
+        # Its state first: after the end there are no more finals.
+        session = await self._table.get(feed.session_id) if feed.may_have_ended else None
+        async for event in self._stored(feed.session_id, max(feed.last_number, last_number)):
+            feed.put(event)
+        if session is not None and session.state in _ENDED:
+            feed.put(await self._summary(session))
+        feed.note_read(told_count)
+
+    async def _missed(
+        self, session_id: str, entry: Entry, progress: _Progress
+    ) -> AsyncIterator[gateway_pb2.SessionEvent]:
+        """The finals between the last one told and an entry."""
+        while entry.number > progress.last_number + 1:
+            try:
+                async for event in self._stored(session_id, progress.last_number):
+                    if event.event_number >= entry.number:
+                        return
+                    yield event
+            except UnavailableError:
+                log.warning("a viewer waits for the database", session_id=session_id)
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+    async def _stored(self, session_id: str, last: int) -> AsyncIterator[gateway_pb2.SessionEvent]:
+        while records := await self._log.read_records(session_id, last, _PAGE_RECORDS):
+            for record in records:
+                yield event_to_proto(event_of(record))
+            last = records[-1].event_number
+
+    async def _summary(self, session: SessionRecord) -> gateway_pb2.SessionEvent:
+        """The totals of a session that has ended, from what is stored; notices are not."""
+        totals = await read_totals(self._database, session.session_id)
+        summary = Summary(
+            session.session_id,
+            sample_count=session.sample_count,
+            speech_samples=totals.speech_samples,
+            segment_count=totals.segment_count,
+            translation_count=totals.translation_count,
+            word_count=totals.word_count,
+        )
+        return event_to_proto(Event(0, summary))
