@@ -1,0 +1,168 @@
+"""One run: several sessions at once, in real time, while one thing after another goes wrong."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from random import Random
+
+from livetranslate.client import TranslateError
+from tests.chaos.background import Background
+from tests.chaos.cluster import Cluster
+from tests.chaos.faults import Fault, inject, undo
+from tests.chaos.session import Session
+from tests.chaos.speech import speech
+
+SESSION_COUNT = 3
+
+_POLL_SECONDS = 0.05
+_CAPTIONS_SECONDS = 20.0  # how long captions may stay away before the next fault comes anyway
+_END_SECONDS = 60.0  # how long sessions may take to end once everything is said
+_PAUSE_SECONDS = (0.1, 0.8)  # between captions going on and the next fault
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A fault, or two at once, and how long captions were away.
+
+    Attributes:
+        began: Seconds into the run.
+        undone: The same, for the moment when everything was back.
+        pause: The longest time in which a session's captions stood still, in the session where it was longest.
+        recovery: From `undone` until captions went on, in the session where it took longest.
+    """
+
+    names: tuple[str, ...]
+    victims: tuple[str, ...]
+    began: float
+    undone: float
+    pause: float | None
+    recovery: float | None
+
+
+@dataclass
+class Run:
+    """What was said and what went wrong meanwhile."""
+
+    sessions: list[Session]
+    incidents: list[Incident] = field(default_factory=list)
+    deaths: list[str] = field(default_factory=list)
+    """Parts that died by themselves."""
+    start: float = field(default_factory=time.monotonic)
+
+
+def new_sessions(seconds: float, count: int = SESSION_COUNT) -> list[Session]:
+    """Sessions that say different things."""
+    return [Session(f"session-{number}", speech(seconds, number, count)) for number in range(count)]
+
+
+def play(
+    cluster: Cluster, background: Background, sessions: list[Session], *, is_paced: bool = True
+) -> tuple[Run, Future[None]]:
+    """Let sessions begin."""
+    addresses = [cluster.client_addresses(f"client-{session.name}") for session in sessions]
+    run = Run(sessions)
+
+    async def play_all() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for session, address in zip(sessions, addresses, strict=True):
+                tasks.create_task(_played(session, address, is_paced=is_paced))
+
+    return run, background.start(play_all())
+
+
+async def _played(session: Session, address: str, *, is_paced: bool) -> None:
+    """Play a session; a failure is part of the result."""
+    try:
+        await session.play(address, is_paced=is_paced)
+    except* (TranslateError, asyncio.InvalidStateError) as failures:
+        session.failure = "; ".join(f"{type(failure).__name__}: {failure}" for failure in failures.exceptions)
+
+
+def _read(cluster: Cluster, background: Background, run: Run) -> None:
+    """Read what is stored of the sessions that began."""
+    addresses = cluster.client_addresses("reader")
+    for session in run.sessions:
+        if session.told.events:
+            try:
+                background.run(session.read(addresses))
+            except (TranslateError, TimeoutError) as error:
+                session.failure += f"; not readable: {error!r}"
+
+
+def run_undisturbed(cluster: Cluster, background: Background, seconds: float, *, is_paced: bool) -> Run:
+    """What the sessions of a run say, with nothing going wrong."""
+    run, playing = play(cluster, background, new_sessions(seconds), is_paced=is_paced)
+    _until(cluster, run, playing.done, seconds + _END_SECONDS)
+    _give_up(playing, run)
+    _read(cluster, background, run)
+    return run
+
+
+def run_disturbed(
+    cluster: Cluster,
+    background: Background,
+    seconds: float,
+    *,
+    faults: Iterator[tuple[Fault, ...]],
+    random: Random,
+) -> Run:
+    """The same, one fault following another until everything is said."""
+    run, playing = play(cluster, background, new_sessions(seconds))
+    end = run.start + seconds
+    _until(cluster, run, lambda: all(session.captions.news_at for session in run.sessions), _CAPTIONS_SECONDS)
+    while time.monotonic() < end and not playing.done():
+        _until(cluster, run, playing.done, random.uniform(*_PAUSE_SECONDS))
+        run.incidents.append(_disturb(cluster, run, next(faults)))
+    _until(cluster, run, playing.done, _END_SECONDS)
+    _give_up(playing, run)
+    _read(cluster, background, run)
+    return run
+
+
+def _disturb(cluster: Cluster, run: Run, faults: Sequence[Fault]) -> Incident:
+    began = time.monotonic()
+    injected = [inject(cluster, fault) for fault in faults]
+    time.sleep(max(fault.hold_seconds for fault in faults))
+    undo(cluster, *injected)
+    undone = time.monotonic()
+    speaking = [session for session in run.sessions if not session.is_said]
+    _until(cluster, run, lambda: _all_go_on(speaking, undone), _CAPTIONS_SECONDS)
+    return Incident(
+        names=tuple(fault.name for fault in faults),
+        victims=tuple(victim for one in injected for victim in one.victims),
+        began=round(began - run.start, 2),
+        undone=round(undone - run.start, 2),
+        pause=_worst(session.captions.longest_pause(began, undone) for session in speaking),
+        recovery=_worst(session.captions.wait_after(undone) for session in speaking),
+    )
+
+
+def _all_go_on(sessions: Sequence[Session], undone: float) -> bool:
+    return all(session.is_said or session.captions.next_after(undone) is not None for session in sessions)
+
+
+def _worst(waits: Iterator[float | None]) -> float | None:
+    known = [wait for wait in waits if wait is not None]
+    return round(max(known), 3) if known else None
+
+
+def _until(cluster: Cluster, run: Run, holds: Callable[[], bool], timeout_seconds: float) -> None:
+    """Wait for something, and start meanwhile what dies by itself."""
+    deadline = time.monotonic() + timeout_seconds
+    while not holds() and time.monotonic() < deadline:
+        run.deaths += cluster.supervise()
+        time.sleep(_POLL_SECONDS)
+
+
+def _give_up(playing: Future[None], run: Run) -> None:
+    """End sessions that do not end."""
+    if playing.done():
+        return playing.result()
+    for session in run.sessions:
+        if not session.is_over:
+            session.failure = f"not over {_END_SECONDS:g} s after its last word"
+    playing.cancel()
+    wait([playing])
+    return None
