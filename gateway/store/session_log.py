@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.store import rows
 from gateway.store.bulk import Statement, statements_of
 from gateway.store.database import Database
+from gateway.store.delivery import Owner
 from gateway.store.notify import notify_all, payload
 from gateway.store.records import AudioRecord, Entry, FinalRecord, SegmentRecord, SpeechRecord
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from gateway.store.database import PoolConnection
 
-Owner = tuple[str, int]
-"""A session and the generation of its owner."""
 
 _MAX_UNTRANSLATED_SEGMENTS = 1000
 _PIECES_AT_ONCE = 16  # audio pieces of a second or so: half a megabyte

@@ -3,35 +3,31 @@
 Sessions put their records here and go on; one task writes whatever is waiting in one transaction, as soon as the
 transaction before is done. So a quiet gateway stores at once, and a busy one in large batches. While the database is
 away the records wait here, and it is tried again until it is back.
+
+What waits is one queue, oldest first: a part in a file, then a part in memory. When the memory is half full, all that
+is in it moves to the file. So the file never lacks anything that is older than what is in it, except what is stored:
+after a crash it can be stored from its beginning, and no position is stored without the finals before it.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, aclosing
 from typing import Self
 
 import structlog
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
+from gateway.store.delivery import Delivery, Write
+from gateway.store.listeners import Listeners, OnDurable, OnRefused, tell
+from gateway.store.overflow import Overflow
 from gateway.store.records import Record
+from gateway.store.spill import SpillFolder
+from gateway.store.submission import Limits, Submission, SubmissionQueue
 from livetranslate.errors import UnavailableError
-
-# Stores records, all or none, passing over those stored already; `UnavailableError` means: try again later.
-Write = Callable[[Sequence[Record]], Awaitable[None]]
 
 log = structlog.get_logger()
 
-MAX_WAITING_RECORDS = 10_000  # some 36 MB: a minute's outage for 200 people talking into three languages
-MAX_BATCH_RECORDS = 100  # some 30 ms a transaction on two busy cores, of which our own work is a small part
-
-
-@dataclass(frozen=True, slots=True)
-class _Submission:
-    records: Sequence[Record]
-    on_durable: Callable[[], None]
-    on_refused: Callable[[Exception], None]
+MAX_WAITING = Limits(20_000, 64 << 20)  # two minutes' outage for 200 people talking into three languages
+MAX_BATCH = Limits(100, 4 << 20)  # some 30 ms a transaction on two busy cores, of which our own work is a small part
 
 
 class StoreWriter:
@@ -41,41 +37,56 @@ class StoreWriter:
         self,
         write: Write,
         *,
+        spill: SpillFolder | None = None,
         on_availability: Callable[[bool], None] = lambda _: None,
-        max_waiting_records: int = MAX_WAITING_RECORDS,
-        max_batch_records: int = MAX_BATCH_RECORDS,
-        max_retry_delay_seconds: float = 5,
+        max_waiting: Limits = MAX_WAITING,
+        max_batch: Limits = MAX_BATCH,
+        max_retry_delay_seconds: float = 1,
     ) -> None:
         """Nothing is written before `start`.
 
         Args:
             write: Stores a batch.
+            spill: Where to put what the memory does not hold; None: nowhere.
             on_availability: Told False when the database goes away, True when it is back.
-            max_waiting_records: Beyond so many `put` waits, and with it the session that puts.
-            max_batch_records: At most so many records in one transaction, except for one larger submission.
-            max_retry_delay_seconds: The longest pause between two attempts.
+            max_waiting: When there is more in memory, `put` waits, and with it the session that puts.
+            max_batch: At most so much in one transaction, except for one larger submission.
+            max_retry_delay_seconds: The longest pause between two attempts, at the database and at the disk.
         """
-        self._write = write
+        self._listeners = Listeners()
+        self._delivery = Delivery(
+            write,
+            self._listeners,
+            on_availability=self._receive_availability,
+            max_retry_delay_seconds=max_retry_delay_seconds,
+        )
+        self._overflow = Overflow(spill)
         self._on_availability = on_availability
-        self._max_waiting_records = max_waiting_records
-        self._max_batch_records = max_batch_records
-        self._max_retry_delay_seconds = max_retry_delay_seconds
-        self._waiting: deque[_Submission] = deque()
-        self._waiting_records = 0
-        self._changed = asyncio.Condition()
+        self._max_waiting = max_waiting
+        self._max_batch = max_batch
+        self._spill_retry_seconds = max_retry_delay_seconds
+        self._queue = SubmissionQueue()
+        self._last_number = 0
+        self._done = 0
+        self._has_work, self._has_room, self._must_spill = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_closing = False
-        self._is_available = True
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._signal()
 
     @property
     def is_available(self) -> bool:
         """Whether the last attempt to write reached the database."""
-        return self._is_available
+        return self._delivery.is_available
 
     @property
     def waiting_records(self) -> int:
         """Records that are not durable yet."""
-        return self._waiting_records
+        return self._last_number - self._done
+
+    @property
+    def spilled_records(self) -> int:
+        """Those of them that are in the file."""
+        return max(self._overflow.last_number - self._done, 0)
 
     async def __aenter__(self) -> Self:
         """Starts writing."""
@@ -87,110 +98,131 @@ class StoreWriter:
         await self.aclose(timeout_seconds=10)
 
     def start(self) -> None:
-        """Starts the writing task."""
-        self._task = asyncio.create_task(self._run(), name="store writer")
+        """Starts the tasks that write to the database and to the file."""
+        self._tasks = [
+            asyncio.create_task(self._write_all(), name="store writer"),
+            asyncio.create_task(self._spill_all(), name="store spill"),
+        ]
 
-    async def put(
-        self,
-        records: Sequence[Record],
-        on_durable: Callable[[], None],
-        on_refused: Callable[[Exception], None],
-    ) -> None:
-        """Takes records to be stored together, waiting for room.
+    def listening(
+        self, session_id: str, generation: int, on_durable: OnDurable, on_refused: OnRefused
+    ) -> AbstractContextManager[None]:
+        """Tells what becomes of the records of one session and generation, until the end of the block.
 
-        Exactly one of the two callbacks follows, on the event loop, unless the writer is closed before.
+        Exactly one of the callbacks comes for every record, on the event loop, in the order of puts, unless the writer
+        is closed before.
 
         Args:
-            records: Stored in the order of puts.
-            on_durable: Called once they are committed.
-            on_refused: Called with the reason if the database will never take them.
+            session_id: The session.
+            generation: That of its owner.
+            on_durable: Called with a record once it is committed.
+            on_refused: Called with a record that the database will never take, and the reason:
+                `FailedPreconditionError` (SESSION_TAKEN_OVER) where the session belongs to another one now.
+        """
+        return self._listeners.listening(session_id, generation, (on_durable, on_refused))
+
+    async def put(self, generation: int, records: Sequence[Record]) -> None:
+        """Takes records of one session, to be stored together.
+
+        They are taken at once, also where the caller is cancelled while it waits: waiting is only the brake. So there
+        is never more in memory than its size and one submission of each session.
 
         Raises:
-            UnavailableError: The writer is closing.
+            UnavailableError: The writer is closing; they are not taken.
         """
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._is_closing or self._has_room(len(records)))
-            if self._is_closing:
-                raise UnavailableError("STORE_CLOSING", "the server is stopping: connect again")
-            self._waiting.append(_Submission(records, on_durable, on_refused))
-            self._waiting_records += len(records)
-            self._changed.notify_all()
+        if self._is_closing:
+            raise UnavailableError("STORE_CLOSING", "the server is stopping: connect again")
+        if records:
+            self._last_number += len(records)
+            self._queue.append(Submission(self._last_number, generation, tuple(records)))
+            self._signal()
+            await self._has_room.wait()
 
     async def aclose(self, timeout_seconds: float) -> bool:
-        """Writes what is waiting and ends. Returns whether everything became durable in time."""
-        async with self._changed:
-            self._is_closing = True
-            self._changed.notify_all()
-        if self._task is not None:
-            _, pending = await asyncio.wait([self._task], timeout=timeout_seconds)
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            if not pending:
-                self._task.result()
-        return self._waiting_records == 0
+        """Writes what is waiting and ends; puts into the file what could not be written in time.
 
-    def _has_room(self, record_count: int) -> bool:
-        # A submission larger than the whole queue passes when nothing else waits: it must not wait for ever.
-        return not self._waiting or self._waiting_records + record_count <= self._max_waiting_records
+        Returns:
+            Whether everything became durable.
+        """
+        self._is_closing = True
+        self._signal()
+        if self._tasks:
+            await asyncio.wait(self._tasks[:1], timeout=timeout_seconds)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
+        await self._spill_rest()
+        for task in self._tasks:
+            if not task.cancelled():
+                task.result()
+        return self.waiting_records == 0
 
-    async def _run(self) -> None:
-        while batch := await self._next_batch():
-            await self._store(batch)
-            async with self._changed:
-                for submission in batch:
-                    self._waiting.popleft()
-                    self._waiting_records -= len(submission.records)
-                self._changed.notify_all()
+    def _receive_availability(self, is_available: bool) -> None:
+        self._signal()
+        tell(self._on_availability, is_available)
 
-    async def _next_batch(self) -> list[_Submission]:
-        """The submissions to write next, still at the head of the queue; none once the writer is to end."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._waiting or self._is_closing)
-            batch: list[_Submission] = []
-            record_count = 0
-            for submission in self._waiting:
-                record_count += len(submission.records)
-                if batch and record_count > self._max_batch_records:
-                    break
-                batch.append(submission)
-            return batch
+    def _signal(self) -> None:
+        """Wakes whoever can go on as things stand now."""
+        _set(self._has_work, self.waiting_records > 0 or self._is_closing)
+        _set(self._has_room, not self._queue.exceeds(self._max_waiting) or self._is_closing)
+        # In an outage that has filled the memory once, the file is the place for everything.
+        is_long_outage = self.spilled_records > 0 and not self.is_available and len(self._queue) > 0
+        _set(self._must_spill, is_long_outage or self._queue.exceeds(self._max_waiting.halved))
 
-    async def _store(self, batch: Sequence[_Submission]) -> None:
-        """Writes a batch. If the database refuses it, each submission alone: one must not spoil the others'."""
+    async def _write_all(self) -> None:
         try:
-            await self._write_when_possible([*chain.from_iterable(submission.records for submission in batch)])
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to whoever put the records
-            if len(batch) == 1:
-                _tell(batch[0].on_refused, error)
-                return
-            for submission in batch:
-                await self._store([submission])
-        else:
-            for submission in batch:
-                _tell(submission.on_durable)
+            async with aclosing(self._overflow.orphans(self._max_batch)) as batches:
+                async for batch in batches:
+                    await self._deliver(batch)
+        except OSError as error:
+            log.error("what other processes have left cannot be read", error=error.strerror)  # noqa: TRY400
+        while await self._has_work.wait() and (batch := await self._next_batch()):
+            await self._deliver(batch)
+            await self._note_done(batch[-1].number)
 
-    async def _write_when_possible(self, records: Sequence[Record]) -> None:
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(UnavailableError),
-            wait=wait_random_exponential(multiplier=0.1, max=self._max_retry_delay_seconds),
-            before_sleep=self._note_outage,
-            reraise=True,
-        )
-        await retrying(self._write, records)
-        self._note_availability(True)
+    async def _deliver(self, batch: Sequence[Submission]) -> None:
+        await self._delivery.deliver([entry for submission in batch for entry in submission.entries])
 
-    def _note_outage(self, _: RetryCallState) -> None:
-        self._note_availability(False)
+    async def _next_batch(self) -> list[Submission]:
+        """The oldest submissions; none once the writer is to end."""
+        while self.spilled_records:
+            if batch := await self._overflow.read(self._done, self._max_batch):
+                return batch
+            log.error("a part of the spill file cannot be read and is lost", record_count=self.spilled_records)
+            await self._note_done(self._overflow.last_number)
+        return self._queue.head(self._max_batch)
 
-    def _note_availability(self, is_available: bool) -> None:
-        if is_available != self._is_available:
-            self._is_available = is_available
-            _tell(self._on_availability, is_available)
+    async def _note_done(self, number: int) -> None:
+        self._done = number
+        self._queue.drop_through(number)
+        self._signal()
+        await self._overflow.clear(number)
+
+    async def _spill_all(self) -> None:
+        """Moves what is in memory to the file early enough that nobody has to wait."""
+        is_failing = False
+        while self._overflow.is_usable and await self._must_spill.wait():
+            try:
+                await self._overflow.append([*self._queue])
+            except OSError as error:
+                if not is_failing:
+                    log.error("the spill file cannot be written: sessions wait", error=error.strerror)  # noqa: TRY400
+                is_failing = True
+                await asyncio.sleep(self._spill_retry_seconds)
+            else:
+                is_failing = False
+                self._queue.drop_through(self._overflow.last_number)
+                self._signal()
+                await self._overflow.clear(self._done)  # the database may have been faster
+
+    async def _spill_rest(self) -> None:
+        """Puts what is left into the file, for the next process."""
+        try:
+            await self._overflow.append([*self._queue])
+        except OSError as error:
+            log.error("the spill file cannot be written", error=error.strerror, record_count=self.waiting_records)  # noqa: TRY400
+        await self._overflow.aclose(self._done)
 
 
-def _tell(callback: Callable[..., None], *arguments: object) -> None:
-    """One session's mistake must not end the writing for all."""
-    try:
-        callback(*arguments)
-    except Exception:
-        log.exception("a callback of the store writer failed")
+def _set(event: asyncio.Event, is_set: bool) -> None:
+    (event.set if is_set else event.clear)()
