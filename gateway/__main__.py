@@ -1,16 +1,27 @@
 """Runs the gateway: `python -m gateway`."""
 
+import asyncio
+import secrets
 import sys
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
+from gateway.admission import Admission
 from gateway.capabilities import Hops
 from gateway.service import LiveTranslateService
 from gateway.sessions import SessionService
 from gateway.settings import GatewaySettings
+from gateway.store.bus import SessionBus
+from gateway.store.database import Database
 from gateway.store.health import StoreHealth
-from gateway.store.postgres import PostgresStore
+from gateway.store.housekeeper import Housekeeper
+from gateway.store.session_log import SessionLog
+from gateway.store.spill import SpillFolder
 from gateway.store.writer import StoreWriter
+from gateway.viewers import Viewers
+from livetranslate.breakers import Breakers
 from livetranslate.channel import open_channel
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
@@ -18,31 +29,64 @@ from livetranslate.v1 import asr_pb2_grpc, gateway_pb2_grpc, mt_pb2_grpc, tts_pb
 
 
 async def run(settings: GatewaySettings) -> None:
+    replica_id = secrets.token_hex(8)
+    breakers = Breakers("asr", "mt", "tts")
+    server = Server(
+        settings, "livetranslate.v1.LiveTranslateService", "livetranslate.v1.SessionService", breakers=breakers
+    )
     async with AsyncExitStack() as stack:
-        store = await PostgresStore.open(settings.database_url, timeout_seconds=settings.database_wait_seconds)
-        stack.push_async_callback(store.aclose)
-        await store.migrate()
+        database = await Database.open(settings.database_url, timeout_seconds=settings.database_wait_seconds)
+        stack.push_async_callback(database.aclose)
+        await database.migrate()
         health = StoreHealth()
-        writer = await stack.enter_async_context(StoreWriter(store.write, on_availability=health.note))
-        hops = Hops(
-            asr_pb2_grpc.AsrServiceStub(await stack.enter_async_context(open_channel(settings.asr_url))),
-            mt_pb2_grpc.MtServiceStub(await stack.enter_async_context(open_channel(settings.mt_url))),
-            tts_pb2_grpc.TtsServiceStub(await stack.enter_async_context(open_channel(settings.tts_url))),
+        writer = StoreWriter(
+            SessionLog(database).write, spill=SpillFolder(settings.spill_dir), on_availability=health.note
         )
-        decoder_threads = stack.enter_context(ThreadPoolExecutor(settings.decoder_threads, "decoder"))
-        server = Server(settings, "livetranslate.v1.LiveTranslateService", "livetranslate.v1.SessionService")
+        await stack.enter_async_context(writer)
+        admission = Admission(settings.max_sessions)
+        bus = SessionBus(settings.database_url)
+        bus.on_taken_over(admission.supersede)
+        await stack.enter_async_context(running(bus.run()))
+        housekeeper = Housekeeper(database, replica_id, window_seconds=settings.resume_seconds)
+        await stack.enter_async_context(running(housekeeper.run()))
+        viewers = Viewers(bus)
         service = LiveTranslateService(
             settings,
-            hops=hops,
-            store=store,
+            replica_id=replica_id,
+            hops=await open_hops(settings, stack),
+            breakers=breakers,
+            database=database,
             writer=writer,
             store_health=health,
-            decoder_threads=decoder_threads,
+            viewers=viewers,
+            admission=admission,
+            decoder_threads=stack.enter_context(ThreadPoolExecutor(settings.decoder_threads, "decoder")),
             drain=server.drain,
         )
         gateway_pb2_grpc.add_LiveTranslateServiceServicer_to_server(service, server.grpc)
-        gateway_pb2_grpc.add_SessionServiceServicer_to_server(SessionService(store), server.grpc)
+        gateway_pb2_grpc.add_SessionServiceServicer_to_server(SessionService(database), server.grpc)
         await serve(server)
+
+
+async def open_hops(settings: GatewaySettings, stack: AsyncExitStack) -> Hops:
+    asr, mt, tts = [
+        await stack.enter_async_context(open_channel(addresses))
+        for addresses in (settings.asr_url, settings.mt_url, settings.tts_url)
+    ]
+    return Hops(
+        asr_pb2_grpc.AsrServiceStub(asr),
+        mt_pb2_grpc.MtServiceStub(mt),
+        tts_pb2_grpc.TtsServiceStub(tts),
+    )
+
+
+@asynccontextmanager
+async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work that goes on beside the block; its failure is the process's."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(work)
+        yield
+        task.cancel()
 
 
 def main() -> int:

@@ -94,7 +94,7 @@ class Hop(Generic[Request, Response]):
     async def run(self) -> None:
         """Keep a stream open from the first `push` until the service has finished."""
         await self._is_wanted.wait()
-        while not self._is_over and not await self._has_finished():
+        while not self._is_over and not await self._has_finished():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(random.uniform(0, _MAX_PAUSE_SECONDS))  # noqa: S311 - sessions must not come all at once
 
     async def _has_finished(self) -> bool:
@@ -167,8 +167,8 @@ class Hop(Generic[Request, Response]):
         try:
             for request in requests:
                 await call.write(request)
-            while (request := self._next_request()) is not None:
-                await call.write(request)
+            while (following := self._next_request()) is not None:
+                await call.write(following)
             if self._is_finishing:
                 await call.done_writing()
         except _WRITE_FAILURES:

@@ -16,7 +16,7 @@ from gateway.store.records import SessionRecord, SessionState
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable, TakenOver
 from gateway.store.totals import read_totals
-from gateway.stored import event_of
+from gateway.stored import transcript_of
 from gateway.tokens import hash_of, new_resume_token, new_session_id
 from livetranslate.audio import AudioFormat
 from livetranslate.errors import InvalidArgumentError
@@ -150,7 +150,7 @@ class Opener:
                 translation_count=totals.translation_count,
                 word_count=totals.word_count,
             ),
-            untranslated=[(event_of(segment).body, missing) for segment, missing in untranslated],
+            untranslated=[(transcript_of(segment), missing) for segment, missing in untranslated],
         )
 
     def _retention_seconds(self, config: gateway_pb2.SessionConfig) -> int | None:

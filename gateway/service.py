@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib.metadata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import Executor
 from contextlib import aclosing, closing
 from functools import partial
@@ -21,11 +21,13 @@ from gateway.settings import GatewaySettings
 from gateway.store.database import Database
 from gateway.store.health import StoreHealth
 from gateway.store.records import SessionState
+from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable
 from gateway.store.writer import StoreWriter
+from gateway.stored import event_of
 from gateway.stream import Send, SessionStream
 from gateway.viewers import Viewers
-from gateway.watch import read_events, read_summary, watch
+from gateway.watch import Watcher
 from livetranslate.answers import answers_of
 from livetranslate.breakers import Breakers
 from livetranslate.errors import AbortedError, CallerError, InvalidArgumentError, LiveTranslateError
@@ -36,6 +38,7 @@ from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
 
 log = structlog.get_logger()
 
+_PAGE_RECORDS = 500
 _ANSWERS_WAITING = 8  # for a slow reader; further events wait in the core, where partials give way to newer ones
 
 Requests = AsyncIterator[gateway_pb2.StreamingTranslateSpeechRequest]
@@ -71,8 +74,9 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         self._breakers = breakers
         self._capabilities = CapabilityFinder(hops)
         self._opener = Opener(settings, self._capabilities, database, replica_id)
-        self._database = database
         self._table = SessionTable(database)
+        self._log = SessionLog(database)
+        self._watcher = Watcher(database, viewers)
         self._writer = writer
         self._store_health = store_health
         self._viewers = viewers
@@ -93,7 +97,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
     ) -> AsyncIterator[gateway_pb2.WatchSessionResponse]:
         """Follow a session."""
         del context
-        followed = watch(request.session_id, request.after_event_number, self._database, self._viewers)
+        followed = self._watcher.watch(request.session_id, request.after_event_number)
         async with aclosing(followed) as responses:
             async for response in responses:
                 yield response
@@ -159,13 +163,20 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
 
     async def _tell_missed(self, opened: Opened, send: Send) -> None:
         """The session has been completed, and its client has not heard of it."""
-        summary = Event(0, await read_summary(opened.record.session_id, self._database))
-        for event in [Event(0, opened.started), *[event async for event in self._missed(opened)], summary]:
-            await send(gateway_pb2.StreamingTranslateSpeechResponse(event=messages.event_to_proto(event)))
+        started = messages.event_to_proto(Event(0, opened.started))
+        await send(gateway_pb2.StreamingTranslateSpeechResponse(event=started))
+        followed = self._watcher.watch(opened.record.session_id, opened.after_event_number)
+        async with aclosing(followed) as responses:
+            async for response in responses:
+                await send(gateway_pb2.StreamingTranslateSpeechResponse(event=response.event))
 
-    def _missed(self, opened: Opened) -> AsyncIterator[Event]:
-        last = opened.after_event_number if opened.started.is_resumed else opened.started.last_event_number
-        return read_events(opened.record.session_id, last, self._database)
+    async def _missed(self, opened: Opened) -> AsyncGenerator[Event, None]:
+        """The stored finals that a client which resumes does not have."""
+        last, newest = opened.after_event_number, opened.started.last_event_number
+        while last < newest:
+            for record in await self._log.read_records(opened.record.session_id, last, _PAGE_RECORDS):
+                last = record.event_number
+                yield event_of(record)
 
     async def _complete(self, opened: Opened, session: GatewaySession) -> None:
         await self._finish(opened, session, SessionState.COMPLETED)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from livetranslate.settings import Address, ServiceSettings
+from livetranslate.settings import Address, Addresses, ServiceSettings
 
 
 def _postgres_url(value: str) -> str:
@@ -22,12 +22,12 @@ class GatewaySettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="LIVETRANSLATE_GATEWAY_")
 
     listen: Address = "127.0.0.1:50051"
-    asr_url: Address = Field("127.0.0.1:50052", validation_alias="LIVETRANSLATE_ASR_URL")
-    """The asr service's gRPC address."""
-    mt_url: Address = Field("127.0.0.1:50053", validation_alias="LIVETRANSLATE_MT_URL")
-    """The mt service's gRPC address."""
-    tts_url: Address = Field("127.0.0.1:50054", validation_alias="LIVETRANSLATE_TTS_URL")
-    """The tts service's gRPC address."""
+    asr_url: Addresses = Field("127.0.0.1:50052", validation_alias="LIVETRANSLATE_ASR_URL")
+    """The asr service's gRPC address, or several."""
+    mt_url: Addresses = Field("127.0.0.1:50053", validation_alias="LIVETRANSLATE_MT_URL")
+    """The mt service's gRPC address, or several."""
+    tts_url: Addresses = Field("127.0.0.1:50054", validation_alias="LIVETRANSLATE_TTS_URL")
+    """The tts service's gRPC address, or several."""
     database_url: Annotated[str, AfterValidator(_postgres_url)] = Field(validation_alias="LIVETRANSLATE_DATABASE_URL")
     """The PostgreSQL that keeps the sessions: postgresql://user:password@host:port/database."""
     database_wait_seconds: float = Field(10, ge=0)

@@ -20,7 +20,7 @@ def record_of(session_id: str, event: Event, target_language_codes: tuple[str, .
 def event_of(record: FinalRecord) -> Event:
     """The event that a record was made of."""
     if isinstance(record, SegmentRecord):
-        return Event(record.event_number, _transcript(record))
+        return Event(record.event_number, transcript_of(record))
     return Event(record.event_number, _translation(record))
 
 
@@ -63,7 +63,8 @@ def _translation_record(session_id: str, number: int, body: Translation) -> Tran
     )
 
 
-def _transcript(record: SegmentRecord) -> Transcript:
+def transcript_of(record: SegmentRecord) -> Transcript:
+    """The transcript that a record was made of."""
     revision = asr_pb2.TranscriptRevision(
         segment_id=record.segment_id,
         committed_text=record.text,

@@ -267,7 +267,7 @@ class SessionStream:
 
     async def _end_when_inactive(self) -> None:
         limit = self._settings.inactivity_seconds
-        while (rest := self._heard_at + limit - time.monotonic()) > 0:
+        while (rest := self._heard_at + limit - time.monotonic()) > 0:  # noqa: ASYNC110 - nothing tells of silence
             await asyncio.sleep(rest)
         await self._end(f"No audio came for {limit:g} s. The session is ended.")
 

@@ -47,9 +47,7 @@ class Translation:
     def _opening(self) -> Iterator[mt_pb2.StreamingTranslateRequest]:
         self._session.requests_to_translate()
         self._waiting.clear()  # the targets as they are now, and what is owed, is all that counts
-        yield requests.mt_config(
-            self._context.source_language, list(self._session.targets), self._session.session_id
-        )
+        yield requests.mt_config(self._context.source_language, list(self._session.targets), self._session.session_id)
         for transcript in self._session.transcripts_owed():
             yield self._request(transcript)
 
@@ -62,9 +60,7 @@ class Translation:
         traceparent = request.message.trace.traceparent
         if request.is_final:
             key = ("translate", request.segment_id)
-            traceparent = self._context.spans.start(
-                names.GATEWAY_TRANSLATE_SPAN, key, traceparent, request.segment_id
-            )
+            traceparent = self._context.spans.start(names.GATEWAY_TRANSLATE_SPAN, key, traceparent, request.segment_id)
         return requests.mt_segment(request, traceparent)
 
     async def _receive(self, response: mt_pb2.StreamingTranslateResponse) -> None:

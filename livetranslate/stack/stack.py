@@ -135,6 +135,7 @@ def _start(stack: Stack, options: StackOptions) -> None:
     database_url = given.get(_DATABASE_URL) or _start_postgres(stack, options)
     env = {
         "LIVETRANSLATE_GATEWAY_DRAIN_SECONDS": str(options.drain_seconds),
+        "LIVETRANSLATE_GATEWAY_SPILL_DIR": str(options.data_folder / "spill"),
         "LIVETRANSLATE_TRITON_WAIT_SECONDS": str(options.ready_timeout_seconds),  # its models load meanwhile
         **given,
         _DATABASE_URL: database_url,
