@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from livetranslate.errors import DependencyError, InvalidArgumentError
+from livetranslate.errors import DependencyError, InternalError, InvalidArgumentError
 from livetranslate.models import Model
 from livetranslate.triton import TritonClient
 
@@ -15,7 +15,11 @@ _REFRESH_SECONDS = 5  # how soon a wrong language may ask Triton again
 
 
 class ModelDirectory:
-    """The models known, asked for anew when one is missing: models may be loaded while we run."""
+    """The models known, asked for anew when one is missing: models may be loaded while we run.
+
+    They stay known while Triton is away, and while one that has just started has none ready yet: its restart refuses
+    nobody.
+    """
 
     def __init__(self, triton: TritonClient, task: str) -> None:
         """Know nothing yet."""
@@ -48,8 +52,8 @@ class ModelDirectory:
             if self._models and time.monotonic() - self._refreshed < _REFRESH_SECONDS:
                 return
             try:
-                self._models = await self._triton.models(self._task)
-            except DependencyError:
+                self._models = await self._triton.models(self._task) or self._models
+            except (DependencyError, InternalError):
                 if not self._models:
                     raise
             self._refreshed = time.monotonic()

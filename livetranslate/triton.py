@@ -1,18 +1,20 @@
 """The client of NVIDIA Triton: which models there are, and inference on them.
 
 It speaks Triton's gRPC protocol through the stubs that `tritonclient` ships, so that each request carries its own
-trace context.
+trace context. A circuit breaker guards all inference; whoever calls decides what is worth repeating.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
-from livetranslate.channel import open_channel
+from livetranslate.breakers import Breakers
+from livetranslate.channel import STICK, open_channel
 from livetranslate.errors import (
     DeadlineExceededError,
     InternalError,
@@ -23,10 +25,14 @@ from livetranslate.errors import (
 )
 from livetranslate.models import Model, model_from_parameters
 from livetranslate.tensors import Array, Value, add_input, read_outputs
+from livetranslate.verdict import Verdict
 
 Outputs = Mapping[str, Array | list[bytes]]
 
 Metadata = tuple[tuple[str, str], ...]
+
+TRITON = "triton"
+"""Its name among the dependencies of a process."""
 
 _ABANDONED_SECONDS = 60  # longer than any model takes: after it, nothing will come
 _CLOSE_SECONDS = 2
@@ -45,12 +51,18 @@ class SequenceStep:
 
 
 class TritonClient:
-    """One connection to one Triton."""
+    """A connection to Triton; of several, to one while it lasts, for a sequence lives in one."""
 
-    def __init__(self, address: str) -> None:
-        """Connect lazily to `HOST:PORT`."""
-        self.address = address
-        self._channel = open_channel(address)
+    def __init__(self, addresses: str, breakers: Breakers | None = None) -> None:
+        """Connect lazily to `HOST:PORT`, or to one of several.
+
+        Args:
+            addresses: As `open_channel` takes them.
+            breakers: Those of the process, with one for `TRITON`; without them the client has its own.
+        """
+        self.address = addresses
+        self._breakers = breakers or Breakers(TRITON)
+        self._channel = open_channel(addresses, STICK)
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self._calls: set[asyncio.Task[Any]] = set()  # the event loop itself keeps only weak references
 
@@ -81,15 +93,13 @@ class TritonClient:
         Raises:
             UnavailableError: Triton does not answer.
         """
-        try:
+        async with self._guarded():
             index = await self._stub.RepositoryIndex(service_pb2.RepositoryIndexRequest(ready=True), timeout=5)
             names = sorted(entry.name for entry in index.models)
             configs = [
                 (await self._stub.ModelConfig(service_pb2.ModelConfigRequest(name=name), timeout=5)).config
                 for name in names
             ]
-        except grpc.aio.AioRpcError as error:
-            raise _explained(error) from None
         return [model for model in map(describe_model, configs) if model.task == task]
 
     async def infer(
@@ -117,7 +127,7 @@ class TritonClient:
         Raises:
             InvalidArgumentError: The model refuses the input, or does not know the sequence.
             ResourceExhaustedError: The model's queue is full, or the request waited too long in it.
-            UnavailableError: Triton cannot be reached.
+            UnavailableError: Triton cannot be reached, or has just failed several times in a row.
             DeadlineExceededError: No answer in time.
         """
         request = _request(model, inputs)
@@ -134,19 +144,19 @@ class TritonClient:
                 response = await asyncio.shield(self._call(request, _metadata(traceparent)))
         except TimeoutError:
             raise DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.") from None
-        except grpc.aio.AioRpcError as error:
-            raise _explained(error) from None
         return read_outputs(response)
 
     def _call(self, request: "service_pb2.ModelInferRequest", metadata: Metadata) -> "asyncio.Task[Any]":
         """A call that goes on when nobody waits for it any more.
 
         Triton 2.51 crashes now and then when a unary request is cancelled while it runs, and a deadline cancels, too.
-        So a superseded request is left to finish, and its answer is dropped.
+        So a superseded request is left to finish, and its answer is dropped. The breaker learns from the answer, and
+        not from how long somebody was willing to wait for it.
         """
 
         async def call() -> Any:
-            return await self._stub.ModelInfer(request, timeout=_ABANDONED_SECONDS, metadata=metadata)
+            async with self._guarded():
+                return await self._stub.ModelInfer(request, timeout=_ABANDONED_SECONDS, metadata=metadata)
 
         task = asyncio.create_task(call())
         self._calls.add(task)
@@ -162,22 +172,39 @@ class TritonClient:
 
         Raises:
             InvalidArgumentError: The model refuses the input.
-            UnavailableError: Triton cannot be reached.
+            UnavailableError: Triton cannot be reached, or has just failed several times in a row.
             DeadlineExceededError: Not finished in time.
         """
-        metadata = _metadata(traceparent)
-        call = self._stub.ModelStreamInfer(timeout=timeout_seconds, metadata=metadata)
-        try:
-            await call.write(_request(model, inputs))
-            await call.done_writing()
-            async for response in call:
-                if response.error_message:
-                    raise InvalidArgumentError("MODEL_REFUSED", f"{model}: {response.error_message}")
-                yield read_outputs(response.infer_response)
-        except grpc.aio.AioRpcError as error:
-            raise _explained(error) from None
-        finally:
-            call.cancel()
+        async with self._breakers.guarding(TRITON) as answered:
+            call = self._stub.ModelStreamInfer(timeout=timeout_seconds, metadata=_metadata(traceparent))
+            verdict = Verdict(call)
+            try:
+                await call.write(_request(model, inputs))
+                await call.done_writing()
+                is_final = False
+                async for response in call:
+                    answered()
+                    if response.error_message:
+                        raise _refusal(model, response.error_message)
+                    outputs = read_outputs(response.infer_response)
+                    is_final = bool(outputs["FINAL"][0])
+                    yield outputs
+                if not is_final:
+                    raise _away()
+            except grpc.aio.AioRpcError as raised:
+                error = await verdict.error(raised)
+                raise (_away() if error is None else _explained(error)) from None
+            finally:
+                call.cancel()
+
+    @asynccontextmanager
+    async def _guarded(self) -> AsyncIterator[None]:
+        """A unary call, behind the breaker and with errors in our terms."""
+        async with self._breakers.guarding(TRITON):
+            try:
+                yield
+            except grpc.aio.AioRpcError as error:
+                raise _explained(error) from None
 
     async def _is_ready(self) -> bool:
         try:
@@ -213,9 +240,30 @@ def _explained(error: grpc.aio.AioRpcError) -> LiveTranslateError:
             return InvalidArgumentError("MODEL_REFUSED", details)
         case grpc.StatusCode.DEADLINE_EXCEEDED:
             return DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.")
-        case grpc.StatusCode.UNAVAILABLE if "maximum queue size" in details or "timeout expired" in details:
-            return ResourceExhaustedError("MODEL_BUSY", "The model has more work than it can do. Try again later.")
+        case grpc.StatusCode.UNAVAILABLE if _is_busy(details):
+            return _busy()
         case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED:
-            return UnavailableError("TRITON_UNAVAILABLE", "Triton is not available. Try again.")
+            return _away()
         case _:
             return InternalError("MODEL_FAILED", f"The model failed: {details}")
+
+
+def _refusal(model: str, details: str) -> LiveTranslateError:
+    """What Triton says in a stream, where its errors have no status."""
+    if _is_busy(details):
+        return _busy()
+    if "stopp" in details:  # "Server is stopping, scheduler for model has stopped accepting new inference requests"
+        return _away()
+    return InvalidArgumentError("MODEL_REFUSED", f"{model}: {details}")
+
+
+def _is_busy(details: str) -> bool:
+    return "maximum queue size" in details or "timeout expired" in details
+
+
+def _busy() -> ResourceExhaustedError:
+    return ResourceExhaustedError("MODEL_BUSY", "The model has more work than it can do. Try again later.")
+
+
+def _away() -> UnavailableError:
+    return UnavailableError("TRITON_UNAVAILABLE", "Triton is not available. Try again.")

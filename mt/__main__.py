@@ -2,10 +2,11 @@
 
 import sys
 
+from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
-from livetranslate.triton import TritonClient
+from livetranslate.triton import TRITON, TritonClient
 from livetranslate.v1 import mt_pb2_grpc
 from mt.service import MtService
 from mt.settings import MtSettings
@@ -13,12 +14,15 @@ from mt.translator import TritonTranslator
 
 
 async def run(settings: MtSettings) -> None:
-    triton = TritonClient(settings.triton_url)
+    breakers = Breakers(TRITON)
+    triton = TritonClient(settings.triton_url, breakers)
     try:
         await triton.wait_until_ready(settings.triton_wait_seconds)
-        server = Server(settings, "livetranslate.v1.MtService")
+        directory = ModelDirectory(triton, "mt")
+        await directory.models()  # known from here on, also while Triton is away
+        server = Server(settings, "livetranslate.v1.MtService", breakers=breakers)
         translator = TritonTranslator(triton, settings)
-        service = MtService(settings, ModelDirectory(triton, "mt"), translator.translate, server.drain)
+        service = MtService(settings, directory, translator.translate, server.drain)
         mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
         await serve(server)
     finally:

@@ -2,10 +2,11 @@
 
 import sys
 
+from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
-from livetranslate.triton import TritonClient
+from livetranslate.triton import TRITON, TritonClient
 from livetranslate.v1 import tts_pb2_grpc
 from tts.service import TtsService
 from tts.settings import TtsSettings
@@ -13,12 +14,15 @@ from tts.synthesizer import TritonSynthesizer
 
 
 async def run(settings: TtsSettings) -> None:
-    triton = TritonClient(settings.triton_url)
+    breakers = Breakers(TRITON)
+    triton = TritonClient(settings.triton_url, breakers)
     try:
         await triton.wait_until_ready(settings.triton_wait_seconds)
-        server = Server(settings, "livetranslate.v1.TtsService")
+        directory = ModelDirectory(triton, "tts")
+        await directory.models()  # known from here on, also while Triton is away
+        server = Server(settings, "livetranslate.v1.TtsService", breakers=breakers)
         synthesizer = TritonSynthesizer(triton, settings)
-        service = TtsService(settings, ModelDirectory(triton, "tts"), synthesizer.synthesize, server.drain)
+        service = TtsService(settings, directory, synthesizer.synthesize, server.drain)
         tts_pb2_grpc.add_TtsServiceServicer_to_server(service, server.grpc)
         await serve(server)
     finally:

@@ -1,16 +1,32 @@
 import asyncio
+import os
+import signal
+import time
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
+import grpc
 import numpy as np
 import pytest
 
-from livetranslate.errors import DeadlineExceededError, InternalError, InvalidArgumentError, UnavailableError
+from livetranslate.breakers import Breakers, BreakerState
+from livetranslate.errors import (
+    DeadlineExceededError,
+    InternalError,
+    InvalidArgumentError,
+    LiveTranslateError,
+    ResourceExhaustedError,
+    UnavailableError,
+)
 from livetranslate.stack.triton import Triton
 from livetranslate.tensors import Value
-from livetranslate.triton import SequenceStep, TritonClient
+from livetranslate.triton import TRITON, SequenceStep, TritonClient
+from tests.fake_triton import FULL, REFUSED, FakeTriton, served
 from tests.null_triton import null_triton
 
 SECOND = np.zeros(16_000, np.int16)
+TEXT: dict[str, Value] = {"TEXT": ["good"], "SOURCE_LANGUAGE": ["en"], "TARGET_LANGUAGE": ["es"]}
+SPEECH: dict[str, Value] = {"TEXT": ["hola"], "LANGUAGE": ["es"]}
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +68,7 @@ async def test_infers_step_by_step(client: TritonClient) -> None:
 
 async def test_streams_until_the_final_response(client: TritonClient) -> None:
     """A decoupled model's responses come one by one, the final one last."""
-    inputs = {"TEXT": ["hola"], "LANGUAGE": ["es"]}
-    outputs = [output async for output in client.infer_stream("tts_null", inputs, timeout_seconds=5)]
+    outputs = [output async for output in client.infer_stream("tts_null", SPEECH, timeout_seconds=5)]
     assert [bool(output["FINAL"][0]) for output in outputs] == [True]
     assert len(outputs[0]["AUDIO"]) == 2_205
 
@@ -86,16 +101,72 @@ async def test_says_where_triton_was_looked_for() -> None:
 
 async def test_a_request_that_nobody_waits_for_is_left_to_finish(client: TritonClient, triton: Triton) -> None:
     """Triton 2.51 crashes when unary requests are cancelled: thousands of given up ones leave it as it was."""
-    text: dict[str, Value] = {"TEXT": ["good"], "SOURCE_LANGUAGE": ["en"], "TARGET_LANGUAGE": ["es"]}
     for round_number in range(100):
-        requests = [asyncio.create_task(client.infer("mt_null", text, timeout_seconds=5)) for _ in range(50)]
+        requests = [asyncio.create_task(client.infer("mt_null", TEXT, timeout_seconds=5)) for _ in range(50)]
         for _ in range(round_number % 10):
             await asyncio.sleep(0)  # give up at various moments
         for request in requests:
             request.cancel()
         await asyncio.wait(requests)
     with pytest.raises(DeadlineExceededError):
-        await client.infer("mt_null", text, timeout_seconds=0)
-    outputs = await client.infer("mt_null", text, timeout_seconds=30)
+        await client.infer("mt_null", TEXT, timeout_seconds=0)
+    outputs = await client.infer("mt_null", TEXT, timeout_seconds=30)
     assert list(outputs["TRANSLATION"]) == [b"good"]
     assert triton.poll() is None
+
+
+async def test_a_triton_that_dies_is_left_alone_until_it_is_back(tmp_path: Path) -> None:
+    """Calls fail, soon without asking it; it is used again within 2 s of being ready."""
+    breakers = Breakers(TRITON)
+    with null_triton(tmp_path) as first:
+        client = TritonClient(first.grpc_address, breakers)
+        assert list((await client.infer("mt_null", TEXT, timeout_seconds=5))["TRANSLATION"]) == [b"good"]
+        os.kill(first.pid, signal.SIGKILL)
+        for _ in range(5):
+            with pytest.raises(UnavailableError):
+                await client.infer("mt_null", TEXT, timeout_seconds=5)
+        assert breakers.state(TRITON) is BreakerState.OPEN
+        with pytest.raises(UnavailableError, match="failed several times"):
+            await anext(client.infer_stream("tts_null", SPEECH, timeout_seconds=5))
+    with null_triton(tmp_path, int(first.grpc_address.rpartition(":")[2])):
+        ready = time.monotonic()
+        async with asyncio.timeout(10):
+            while breakers.state(TRITON) is not BreakerState.CLOSED:
+                try:
+                    _ = [output async for output in client.infer_stream("tts_null", SPEECH, timeout_seconds=5)]
+                except UnavailableError:
+                    await asyncio.sleep(0.01)
+        assert time.monotonic() - ready < 2
+    await client.close()
+
+
+async def test_a_stream_that_breaks_off_is_an_error() -> None:
+    """A stream that Triton ends before its final response is not taken for a complete one."""
+    triton = FakeTriton({})
+    triton.is_cut = True
+    async with served(triton) as address:
+        client = TritonClient(address)
+        outputs = client.infer_stream("tts_test", SPEECH, timeout_seconds=5)
+        assert len((await anext(outputs))["AUDIO"]) == 10
+        with pytest.raises(UnavailableError):
+            await anext(outputs)
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("details", "error"),
+    [
+        (FULL[1], ResourceExhaustedError),
+        ("Server is stopping, scheduler for model has stopped accepting new inference requests", UnavailableError),
+        (REFUSED[1], InvalidArgumentError),
+    ],
+)
+async def test_a_refusal_in_a_stream_is_told_apart(details: str, error: type[LiveTranslateError]) -> None:
+    """Errors in a stream have no status: what to try again is known by what Triton says."""
+    triton = FakeTriton({})
+    triton.failures.append((grpc.StatusCode.OK, details))
+    async with served(triton) as address:
+        client = TritonClient(address)
+        with pytest.raises(error):
+            await anext(client.infer_stream("tts_test", SPEECH, timeout_seconds=5))
+        await client.close()
