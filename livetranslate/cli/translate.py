@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from livetranslate.cli.display import display_for
-from livetranslate.cli.flow import in_thread, paced, until
+from livetranslate.cli.flow import paced, until
 from livetranslate.cli.interrupt import on_first_interrupt
 from livetranslate.cli.latency import Latency
 from livetranslate.cli.outputs import export_files
@@ -19,6 +19,7 @@ from livetranslate.cli.server import ServerOption, gateway_address
 from livetranslate.cli.sources import SAMPLE_RATE_HERTZ, Source, open_source
 from livetranslate.cli.speech_track import SpeechTracks
 from livetranslate.client import AsyncClient
+from livetranslate.client.reading import in_thread
 from livetranslate.v1 import gateway_pb2
 
 Receive = Callable[[gateway_pb2.SessionEvent], None]

@@ -17,22 +17,29 @@ class TranslateError(Exception):
         message: The server's sentence for a person.
         reason: What exactly happened, for programs, e.g. "LANGUAGE_NOT_SUPPORTED"; empty where the server gave none.
         metadata: What it happened to, e.g. {"language_code": "xx"}.
+        retry_delay_seconds: When to try again, if the server said so; 0 otherwise.
     """
 
     def __init__(
-        self, code: grpc.StatusCode, message: str, reason: str = "", metadata: Mapping[str, str] | None = None
+        self,
+        code: grpc.StatusCode,
+        message: str,
+        reason: str = "",
+        metadata: Mapping[str, str] | None = None,
+        retry_delay_seconds: float = 0.0,
     ) -> None:
         super().__init__(message or code.name)
         self.code = code
         self.message = message
         self.reason = reason
         self.metadata = dict(metadata or {})
+        self.retry_delay_seconds = retry_delay_seconds
 
     @classmethod
     def from_rpc(cls, error: grpc.RpcError) -> Self:
-        """Reads a failed call's status and its `google.rpc.ErrorInfo`."""
+        """Reads a failed call's status and what the server said of it."""
         info = error_info(_status_details(error.trailing_metadata() or ()))
-        return cls(error.code(), error.details() or "", info.reason, info.metadata)
+        return cls(error.code(), error.details() or "", info.reason, info.metadata, info.retry_delay_seconds)
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """What the clients ask, as messages: pure functions, shared by both."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Final, Literal, Required, TypedDict, Unpack
 
+from google.protobuf.duration_pb2 import Duration
+
+from livetranslate.client.recovery import OnConnection
 from livetranslate.v1 import gateway_pb2, types_pb2
 
 MAX_AUDIO_MESSAGE_BYTES: Final = 64 * 1024  # two seconds of 16 kHz s16le: far below the server's limit of 1 MiB
@@ -23,7 +27,45 @@ _FORMATS: Final = {
 }
 
 
-class SessionOptions(TypedDict, total=False):
+class WatchOptions(TypedDict, total=False):
+    """How to go on when a connection breaks.
+
+    Attributes:
+        reconnect_seconds: How long to try to go on after a break; 120 by default. 0: the break is raised at once.
+        on_connection: Called when the connection is lost, with each attempt to get another, and when one works.
+    """
+
+    reconnect_seconds: float
+    on_connection: OnConnection
+
+
+class ConnectionOptions(WatchOptions, total=False):
+    """How to go on with a session whose connection breaks.
+
+    Attributes:
+        replay_limit_bytes: How much audio after the last checkpoint to keep, in case it must be sent again; 64 MiB by
+            default, 35 minutes at 16 kHz. Beyond it the oldest is forgotten, and what the server would have needed of
+            it is lost; a session in a container cannot be resumed any more.
+    """
+
+    replay_limit_bytes: int
+
+
+class AudioOptions(ConnectionOptions, total=False):
+    """The format of the audio.
+
+    Attributes:
+        encoding: "pcm_s16le" (the default), "pcm_f32le", or "container" for WAV, FLAC, MP3, Ogg/Opus and WebM/Opus.
+        sample_rate_hertz: Samples per second and channel; 16,000 by default. A container says it itself.
+        channel_count: Interleaved channels; 1 by default.
+    """
+
+    encoding: Encoding
+    sample_rate_hertz: int
+    channel_count: int
+
+
+class SessionOptions(AudioOptions, total=False):
     """What to translate, and how.
 
     Attributes:
@@ -31,20 +73,51 @@ class SessionOptions(TypedDict, total=False):
         targets: The languages to translate into. Empty: captions only.
         speech: Those of them to speak, too; one that `targets` lacks is added to them.
         voices: A voice's name for a spoken language, where it is not to be the default.
-        encoding: "pcm_s16le" (the default), "pcm_f32le", or "container" for WAV, FLAC, MP3, Ogg/Opus and WebM/Opus.
-        sample_rate_hertz: Samples per second and channel; 16,000 by default. A container says it itself.
-        channel_count: Interleaved channels; 1 by default.
         title: A name for people.
+        retention: How long to keep everything stored of the session after its end; the server's choice by default.
+            Zero: for ever, if the server allows that.
+        store_audio: Whether the server is to store the audio, too.
+        store_speech: Whether the server is to store the spoken translations, too.
     """
 
     source: Required[str]
     targets: Iterable[str]
     speech: Iterable[str]
     voices: Mapping[str, str]
-    encoding: Encoding
-    sample_rate_hertz: int
-    channel_count: int
     title: str
+    retention: timedelta
+    store_audio: bool
+    store_speech: bool
+
+
+class ResumeOptions(AudioOptions, total=False):
+    """How to go on with a session that another program, or this one before it was restarted, has begun.
+
+    Attributes:
+        last_event_number: The last stored event that is known; stored events after it are sent. 0: all of them.
+        audio_offset: Where the audio to be sent begins, from the session's first sample: at most the last checkpoint.
+            By default audio is to be sent from the `resume_offset` on that `session_started` brings; a container,
+            from its beginning.
+    """
+
+    last_event_number: int
+    audio_offset: Duration
+
+
+class SubtitleOptions(TypedDict, total=False):
+    """How subtitles are cut; the server's defaults are the usual convention.
+
+    Attributes:
+        max_line_characters: Characters in a line, 10 to 200; 42 by default.
+        max_line_count: Lines on the screen, 1 to 4; 2 by default.
+        min_duration: The shortest time on the screen; 1 s by default.
+        max_characters_per_second: Characters that a viewer reads in a second, 5 to 50; 17 by default.
+    """
+
+    max_line_characters: int
+    max_line_count: int
+    min_duration: timedelta
+    max_characters_per_second: int
 
 
 def session_config(**options: Unpack[SessionOptions]) -> gateway_pb2.StreamingTranslateSpeechRequest:
@@ -52,14 +125,31 @@ def session_config(**options: Unpack[SessionOptions]) -> gateway_pb2.StreamingTr
     config = gateway_pb2.SessionConfig(
         source_language_code=options["source"],
         targets=targets(options.get("targets", ()), options.get("speech", ()), options.get("voices")),
-        audio_format=types_pb2.AudioFormat(
-            encoding=_ENCODINGS[options.get("encoding", "pcm_s16le")],
-            sample_rate_hertz=options.get("sample_rate_hertz", 16_000),
-            channel_count=options.get("channel_count", 1),
-        ),
+        audio_format=_audio_format(options),
         title=options.get("title", ""),
+        store_audio=options.get("store_audio", False),
+        store_speech=options.get("store_speech", False),
     )
+    if (retention := options.get("retention")) is not None:
+        config.retention.FromTimedelta(retention)
     return gateway_pb2.StreamingTranslateSpeechRequest(config=config)
+
+
+def resume_request(
+    session_id: str, resume_token: str, **options: Unpack[ResumeOptions]
+) -> gateway_pb2.StreamingTranslateSpeechRequest:
+    """Builds the first message of a stream that goes on with a session."""
+    resume = gateway_pb2.ResumeRequest(
+        session_id=session_id,
+        resume_token=resume_token,
+        last_event_number=options.get("last_event_number", 0),
+        audio_format=_audio_format(options),
+    )
+    if (offset := options.get("audio_offset")) is not None:
+        resume.audio_offset.CopyFrom(offset)
+    elif options.get("encoding") == "container":
+        resume.audio_offset.SetInParent()  # zero
+    return gateway_pb2.StreamingTranslateSpeechRequest(resume=resume)
 
 
 def targets(
@@ -79,8 +169,24 @@ def audio_requests(audio: bytes) -> Iterator[gateway_pb2.StreamingTranslateSpeec
         yield gateway_pb2.StreamingTranslateSpeechRequest(audio=audio[start : start + MAX_AUDIO_MESSAGE_BYTES])
 
 
-def export_request(session_id: str, export_format: Format, language: str) -> gateway_pb2.ExportSessionRequest:
+def export_request(
+    session_id: str, export_format: Format, language: str, **subtitles: Unpack[SubtitleOptions]
+) -> gateway_pb2.ExportSessionRequest:
     """Asks for the transcript, or for the translation into `language`."""
-    return gateway_pb2.ExportSessionRequest(
+    request = gateway_pb2.ExportSessionRequest(
         session_id=session_id, format=_FORMATS[export_format], language_code=language
+    )
+    if subtitles:
+        request.subtitles.max_line_characters = subtitles.get("max_line_characters", 0)
+        request.subtitles.max_line_count = subtitles.get("max_line_count", 0)
+        request.subtitles.max_characters_per_second = subtitles.get("max_characters_per_second", 0)
+        request.subtitles.min_duration.FromTimedelta(subtitles.get("min_duration", timedelta(0)))
+    return request
+
+
+def _audio_format(options: AudioOptions) -> types_pb2.AudioFormat:
+    return types_pb2.AudioFormat(
+        encoding=_ENCODINGS[options.get("encoding", "pcm_s16le")],
+        sample_rate_hertz=options.get("sample_rate_hertz", 16_000),
+        channel_count=options.get("channel_count", 1),
     )

@@ -1,31 +1,43 @@
 """The client for programs without asyncio."""
 
-from collections.abc import Generator, Iterable, Iterator
-from threading import Event
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Self, TypeVar, Unpack
 
 import grpc
 
-from livetranslate.client.channel import connect
+from livetranslate.client import watching
+from livetranslate.client.channel import Addresses, connect
 from livetranslate.client.errors import TranslateError, translate_errors
-from livetranslate.client.requests import Format, SessionOptions, audio_requests, export_request, session_config
-from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
+from livetranslate.client.recovery import PATIENCE_SECONDS, Recovery
+from livetranslate.client.replay import REPLAY_LIMIT_BYTES, Replay
+from livetranslate.client.requests import (
+    Format,
+    SessionOptions,
+    SubtitleOptions,
+    WatchOptions,
+    export_request,
+    session_config,
+)
+from livetranslate.client.threads import ThreadedSession
+from livetranslate.v1 import gateway_pb2
+from livetranslate.v1.gateway_pb2_grpc import LiveTranslateServiceStub, SessionServiceStub
+
+_T = TypeVar("_T")
 
 
 class Client:
     """A connection to a LiveTranslate server. Its methods may be called from any thread."""
 
-    def __init__(self, address: str, *, credentials: grpc.ChannelCredentials | None = None) -> None:
+    def __init__(self, address: str | Iterable[str], *, credentials: grpc.ChannelCredentials | None = None) -> None:
         """Connects when first used.
 
         Args:
-            address: Where the gateway listens, e.g. "localhost:50051".
+            address: Where the gateway listens, e.g. "localhost:50051"; several replicas with commas between them or as
+                a sequence. After a failure it is the next one's turn.
             credentials: For TLS, e.g. `grpc.ssl_channel_credentials()`; plaintext without.
         """
-        self._channel = connect(address, credentials)
-        self._speech = gateway_pb2_grpc.LiveTranslateServiceStub(self._channel)
-        self._sessions = gateway_pb2_grpc.SessionServiceStub(self._channel)
+        self._addresses = Addresses(address, connect(credentials))
 
     def __enter__(self) -> Self:
         return self
@@ -37,97 +49,91 @@ class Client:
 
     def close(self) -> None:
         """Disconnects; what is still under way is cancelled."""
-        self._channel.close()
+        for channel in self._addresses.channels:
+            channel.close()
 
     def translate(
         self, audio: Iterable[bytes], **options: Unpack[SessionOptions]
     ) -> Generator[gateway_pb2.SessionEvent, None, None]:
         """Streams audio and yields what happens, until the summary.
 
-        Audio is read in a thread, as fast as the server takes it. Leaving the loop cancels the session. An error of the
-        audio cancels it, too, and is raised here.
+        Audio is read in a thread, as fast as the server takes it. A broken connection is replaced, and the session goes
+        on, see `SessionOptions`. Leaving the loop cancels the session. An error of the audio cancels it, too, and is
+        raised here.
 
         Raises:
             TranslateError: The server refused or ended the session, or cannot be reached.
         """
-        requests = _Requests(audio, session_config(**options))
-        call = self._speech.StreamingTranslateSpeech(iter(requests))
-        requests.cancel_on_failure(call)
-        try:
-            with translate_errors():
-                for response in call:
-                    yield response.event
-        except TranslateError:
-            if requests.failure is not None:
-                raise requests.failure from None
-            raise
-        finally:
-            call.cancel()
+        patience_seconds = options.get("reconnect_seconds", PATIENCE_SECONDS)
+        limit_bytes = options.get("replay_limit_bytes", REPLAY_LIMIT_BYTES)
+        replay = Replay(session_config(**options), limit_bytes, can_resume=patience_seconds > 0)
+        recovery = Recovery(len(self._addresses), patience_seconds, options.get("on_connection"))
+        return ThreadedSession(self._addresses, replay, recovery, audio).events()
 
-    def watch(self, session_id: str, *, after_event_number: int = 0) -> Generator[gateway_pb2.SessionEvent, None, None]:
-        """Follows a session: the finals after `after_event_number`, then live, until it ends."""
+    def watch(
+        self, session_id: str, *, after_event_number: int = 0, **options: Unpack[WatchOptions]
+    ) -> Generator[gateway_pb2.SessionEvent, None, None]:
+        """Follows a session: the finals after `after_event_number`, then live, until it ends.
+
+        A broken connection is replaced, and what was missed meanwhile comes first.
+        """
         request = gateway_pb2.WatchSessionRequest(session_id=session_id, after_event_number=after_event_number)
-        call = self._speech.WatchSession(request)
-        try:
-            with translate_errors():
-                for response in call:
-                    yield response.event
-        finally:
-            call.cancel()
+        return watching.watch(self._addresses, request, **options)
 
     def capabilities(self) -> gateway_pb2.GetCapabilitiesResponse:
         """Asks for the server's languages, voices, models and limits."""
-        with translate_errors():
-            return self._speech.GetCapabilities(gateway_pb2.GetCapabilitiesRequest())
+        request = gateway_pb2.GetCapabilitiesRequest()
+        return self._ask(lambda channel: LiveTranslateServiceStub(channel).GetCapabilities(request))
 
     def get_session(self, session_id: str) -> gateway_pb2.Session:
         """Gets a stored session."""
-        with translate_errors():
-            return self._sessions.GetSession(gateway_pb2.GetSessionRequest(session_id=session_id)).session
+        request = gateway_pb2.GetSessionRequest(session_id=session_id)
+        return self._ask(lambda channel: SessionServiceStub(channel).GetSession(request)).session
 
     def list_sessions(self) -> Iterator[gateway_pb2.Session]:
         """Yields all stored sessions, newest first, page by page."""
         request = gateway_pb2.ListSessionsRequest()
         while True:
-            with translate_errors():
-                page = self._sessions.ListSessions(request)
+            page = self._ask(lambda channel: SessionServiceStub(channel).ListSessions(request))
             yield from page.sessions
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
 
-    def export_session(self, session_id: str, export_format: Format, *, language: str = "") -> bytes:
+    def export_session(
+        self, session_id: str, export_format: Format, *, language: str = "", **subtitles: Unpack[SubtitleOptions]
+    ) -> bytes:
         """Renders a session's transcript, or its translation into `language`, as a file."""
-        with translate_errors():
-            return self._sessions.ExportSession(export_request(session_id, export_format, language)).content
+        request = export_request(session_id, export_format, language, **subtitles)
+        return self._ask(lambda channel: SessionServiceStub(channel).ExportSession(request)).content
+
+    def read_audio(
+        self, session_id: str, language: str = ""
+    ) -> Generator[gateway_pb2.ReadSessionAudioResponse, None, None]:
+        """Yields a session's stored audio, or its stored speech in `language`, piece by piece: mono s16le samples."""
+        request = gateway_pb2.ReadSessionAudioRequest(session_id=session_id, language_code=language)
+        _, channel = self._addresses.shared()
+        call = SessionServiceStub(channel).ReadSessionAudio(request)
+        try:
+            with translate_errors():
+                yield from call
+        finally:
+            call.cancel()
 
     def delete_session(self, session_id: str) -> None:
-        """Deletes a session that has ended."""
-        with translate_errors():
-            self._sessions.DeleteSession(gateway_pb2.DeleteSessionRequest(session_id=session_id))
+        """Deletes a session that is not active, with everything stored of it."""
+        request = gateway_pb2.DeleteSessionRequest(session_id=session_id)
+        self._ask(lambda channel: SessionServiceStub(channel).DeleteSession(request))
 
-
-class _Requests:
-    """A session's requests, as the thread that sends them draws them; keeps the audio's error for the reader."""
-
-    def __init__(self, audio: Iterable[bytes], config: gateway_pb2.StreamingTranslateSpeechRequest) -> None:
-        self._audio = audio
-        self._config = config
-        self._call: grpc.RpcContext | None = None
-        self._opened = Event()
-        self.failure: Exception | None = None
-
-    def cancel_on_failure(self, call: grpc.RpcContext) -> None:
-        self._call = call
-        self._opened.set()
-
-    def __iter__(self) -> Iterator[gateway_pb2.StreamingTranslateSpeechRequest]:
-        yield self._config
-        try:
-            for chunk in self._audio:
-                yield from audio_requests(chunk)
-        except Exception as error:  # noqa: BLE001, the audio's errors are anyone's; the reader raises them
-            self.failure = error
-            self._opened.wait()
-            if self._call is not None:
-                self._call.cancel()
+    def _ask(self, call: Callable[[grpc.Channel], _T]) -> _T:
+        """Makes a small request, of the next address where one cannot be reached."""
+        for attempts_left in reversed(range(len(self._addresses))):
+            address, channel = self._addresses.shared()
+            try:
+                with translate_errors():
+                    return call(channel)
+            except TranslateError as error:
+                if error.code is not grpc.StatusCode.UNAVAILABLE or not attempts_left:
+                    raise
+                self._addresses.move_on(address)
+        raise AssertionError("there is an address")

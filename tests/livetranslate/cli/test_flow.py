@@ -1,56 +1,14 @@
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
-from livetranslate.cli.flow import in_thread, paced, until
+from livetranslate.cli.flow import paced, until
 
 
 async def chunks(*sizes: int) -> AsyncIterator[bytes]:
     for size in sizes:
         yield bytes(size)
-
-
-async def test_thread_hands_over_everything() -> None:
-    """All chunks come through, in order, without holding up the loop's thread."""
-    threads = set()
-
-    def source() -> Iterator[bytes]:
-        for number in range(5):
-            threads.add(threading.current_thread().name)
-            yield bytes([number])
-
-    assert [chunk async for chunk in in_thread(source())] == [b"\x00", b"\x01", b"\x02", b"\x03", b"\x04"]
-    assert threads == {"audio-source"}
-
-
-async def test_thread_reads_only_what_is_wanted() -> None:
-    """The source is asked for a chunk only when somebody waits for it."""
-    drawn = []
-
-    def source() -> Iterator[bytes]:
-        for number in range(100):
-            drawn.append(number)
-            yield bytes([number])
-
-    audio = in_thread(source())
-    await anext(audio)
-    await anext(audio)
-    assert drawn == [0, 1]
-
-
-async def test_thread_passes_errors_on() -> None:
-    """An error of the source is raised to the reader."""
-
-    def source() -> Iterator[bytes]:
-        yield b"x"
-        raise OSError("unplugged")
-
-    audio = in_thread(source())
-    assert await anext(audio) == b"x"
-    with pytest.raises(OSError, match="unplugged"):
-        await anext(audio)
 
 
 async def test_paced_keeps_time() -> None:
