@@ -36,14 +36,19 @@ class Stretch:
 class Endpointer:
     """Reads probabilities frame by frame and keeps the stretch of speech that is going on."""
 
-    def __init__(self, options: EndpointOptions, start_sample: int = 0) -> None:
-        """Begin at a sample that is a frame's first."""
+    def __init__(self, options: EndpointOptions, earliest_sample: int = 0, start_sample: int | None = None) -> None:
+        """Begin at a sample that is a frame's first.
+
+        Args:
+            options: When speech starts and ends.
+            earliest_sample: No stretch starts before it.
+            start_sample: Where the first frame to come begins, if later. What lies between is known to be silent.
+        """
         self._options = options
-        self._position = start_sample  # the end of the last frame read
-        self._earliest = start_sample  # no stretch starts before the end of the one before
+        self._position = earliest_sample if start_sample is None else start_sample  # the end of the last frame read
+        self._earliest = earliest_sample  # later the end of the stretch before
         self._run = 0  # frames in a row that may be the start of speech
-        self._quiet_to_come = 0  # samples of pause to wait for before speech can start
-        self._last_speech = start_sample  # the end of the last frame that was speech
+        self._last_speech = self._position  # the end of the last frame that was speech
         self.current: Stretch | None = None
 
     def receive_probability(self, probability: float) -> Stretch | None:
@@ -72,10 +77,10 @@ class Endpointer:
         self._run = 0
         return ended
 
-    def give_up(self) -> Stretch | None:
-        """End the stretch that is going on, and let the next one start after a breath, not in the same words."""
-        self._quiet_to_come = self._options.short_pause_samples
-        return self.end_here()
+    @property
+    def is_silent(self) -> bool:
+        """Whether no stretch is going on, and none may just have begun: `silent_until` is all there is to remember."""
+        return self.current is None and not self._run
 
     @property
     def heard_until(self) -> int:
@@ -89,10 +94,6 @@ class Endpointer:
         return max(self._earliest, self._position - margin)
 
     def _look_for_start(self, probability: float) -> None:
-        if self._quiet_to_come > 0:
-            is_quiet = probability < self._options.stop_threshold
-            self._quiet_to_come = self._quiet_to_come - FRAME_SAMPLES if is_quiet else self._options.short_pause_samples
-            return
         self._run = self._run + 1 if probability >= self._options.start_threshold else 0
         if self._run < self._options.start_frames:
             return

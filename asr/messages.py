@@ -24,14 +24,15 @@ def revision_to_proto(
         confidence=mean_confidence(words),
         hop_times=hop_times(asr=asr_seconds, asr__triton=revision.model_seconds),
         trace=types_pb2.TraceContext(traceparent=traceparent),
-        decoder_state=revision.decoder_state,
         model=model,
     )
 
 
 def progress_to_proto(progress: Progress) -> asr_pb2.RecognitionProgress:
-    """How far the audio has been dealt with."""
-    return asr_pb2.RecognitionProgress(processed_offset=duration_of_samples(progress.processed_sample))
+    """How far the audio has been dealt with, and what is remembered there."""
+    return asr_pb2.RecognitionProgress(
+        processed_offset=duration_of_samples(progress.processed_sample), state=progress.memory.to_bytes()
+    )
 
 
 def failure_to_proto(failure: Failure) -> types_pb2.Notice:

@@ -1,17 +1,24 @@
-"""Decoding on Triton: one Triton sequence per segment, held only while somebody speaks."""
+"""Decoding on Triton: one Triton sequence per segment, held only while somebody speaks.
+
+A sequence can be lost: Triton was restarted or has reaped it, the model's process died, an answer did not come. Then
+another one hears the segment's audio from its start in the same steps and so says the same words, and nobody notices
+but by the time it takes.
+"""
 
 import asyncio
 import secrets
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import numpy as np
+import tenacity
 
 from asr.hypothesis import Hypothesis, Word
+from asr.memory import MAX_DECODER_STATE_BYTES
 from asr.session import DecodeStep
-from livetranslate.errors import LiveTranslateError, ResourceExhaustedError
+from asr.slots import SequenceSlots
+from livetranslate.errors import DependencyError, InternalError, InvalidArgumentError, LiveTranslateError
 from livetranslate.models import Model
 from livetranslate.samples import samples_of_ms
 from livetranslate.tensors import Value
@@ -20,84 +27,117 @@ from livetranslate.triton import Outputs, SequenceStep, TritonClient
 Recognize = Callable[[DecodeStep, str], Awaitable[Hypothesis]]
 """Decodes the next step of a segment, as part of the span with this `traceparent`."""
 
-
-class SequenceSlots:
-    """The sequences that one model decodes at a time; Triton would let further ones wait in silence."""
-
-    def __init__(self, model: Model, timeout_seconds: float) -> None:
-        """Count the slots that the model says it has; 0 is no limit."""
-        self._free = asyncio.Semaphore(model.sequence_slots or sys.maxsize)
-        self._timeout_seconds = timeout_seconds
-
-    async def take(self) -> None:
-        """Wait for a free slot.
-
-        Raises:
-            ResourceExhaustedError: None became free in time.
-        """
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            message = "All decoders are busy. Speak again later, or add replicas of the model."
-            raise ResourceExhaustedError("NO_DECODER", message) from None
-
-    def give_back(self) -> None:
-        """Free a slot."""
-        self._free.release()
+_MAX_WAIT_SECONDS = 0.5  # a Triton that is back is used again at once
+_END_SECONDS = 2
+_NOTHING = np.zeros(samples_of_ms(10), np.int16)  # to end with
 
 
 class SequenceRecognizer:
     """The recognizer of one session on a `sequence` model."""
 
-    def __init__(self, triton: TritonClient, model: Model, slots: SequenceSlots, timeout_seconds: float) -> None:
-        """Share the connection and the slots with the other sessions."""
+    def __init__(
+        self,
+        triton: TritonClient,
+        model: Model,
+        slots: SequenceSlots,
+        *,
+        timeout_seconds: float,
+        patience_seconds: float,
+    ) -> None:
+        """Share the connection and the slots with the other sessions.
+
+        Args:
+            triton: Where the model is.
+            model: What to decode with.
+            slots: Those of the model.
+            timeout_seconds: How long one step may take.
+            patience_seconds: How long a step is tried again.
+        """
         self._triton = triton
         self._model = model
         self._slots = slots
         self._timeout_seconds = timeout_seconds
-        self._sequence_id: int | None = None
-        self._start_sample = 0
+        self._retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(_may_heal),
+            stop=tenacity.stop_after_delay(patience_seconds),
+            wait=tenacity.wait_random_exponential(multiplier=0.05, max=_MAX_WAIT_SECONDS),
+            reraise=True,
+        )
+        self._steps: list[DecodeStep] = []  # of the segment so far: a sequence that is lost costs nothing but time
+        self._sequence_id: int | None = None  # the one that Triton may know
+        self._is_whole = False  # whether that one has heard all steps before the last
 
     async def recognize(self, step: DecodeStep, traceparent: str) -> Hypothesis:
-        """Decode the next step; a step that fails ends its sequence."""
+        """Decode the next step; where that fails in the end, the segment's decoder is free again.
+
+        Raises:
+            ResourceExhaustedError: No decoder became free in time.
+            InvalidArgumentError: The model refuses the step.
+            LiveTranslateError: Triton or the model was away for longer than we wait.
+        """
         if step.is_start:
             await self._slots.take()
-            self._sequence_id = secrets.randbits(63) | 1
-            self._start_sample = step.start_sample
-        started = time.perf_counter()
+        elif not self._steps:
+            raise RuntimeError("a segment goes on that has not been started")
+        self._steps.append(step)
         try:
-            outputs = await self._infer(step, traceparent)
+            hypothesis: Hypothesis = await self._retrying(self._attempt, traceparent)
         except LiveTranslateError:
             await self.abandon()
             raise
         if step.is_end:
             self._sequence_id = None
-            self._slots.give_back()
-        return _hypothesis(outputs, self._start_sample, time.perf_counter() - started)
+            self._leave()
+        return hypothesis
 
     async def abandon(self) -> None:
         """Free the decoder of a segment that will not be finished."""
+        if not self._steps:
+            return
+        try:
+            await self._end_sequence()
+        except DependencyError:
+            self._sequence_id = None  # Triton is away: should it still know the sequence, it will reap it
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._steps.clear()
+        self._is_whole = False
+        self._slots.give_back()
+
+    async def _attempt(self, traceparent: str) -> Hypothesis:
+        if not self._is_whole:
+            await self._end_sequence()
+            self._sequence_id = secrets.randbits(63) | 1
+            for step in self._steps[:-1]:
+                await self._infer(self._sequence_id, step, traceparent)
+        self._is_whole = False  # until there is an answer: nobody knows what became of a step without one
+        started = time.perf_counter()
+        outputs = await self._infer(self._sequence_id, self._steps[-1], traceparent)
+        self._is_whole = True
+        return _hypothesis(outputs, self._steps[0].start_sample, time.perf_counter() - started)
+
+    async def _end_sequence(self) -> None:
+        """Free the decoder of the sequence that Triton may still know: it would keep it for a minute.
+
+        Raises:
+            DependencyError: Triton does not answer.
+        """
         if self._sequence_id is None:
             return
         step = SequenceStep(self._sequence_id, is_start=False, is_end=True)
+        inputs: dict[str, Value] = {"AUDIO": _NOTHING, "STATE": [b""]}
+        with suppress(InvalidArgumentError, InternalError):  # it is forgotten already: there is nothing to free
+            await self._triton.infer(self._model.name, inputs, timeout_seconds=_END_SECONDS, sequence=step)
         self._sequence_id = None
-        nothing: dict[str, Value] = {"AUDIO": np.zeros(samples_of_ms(10), np.int16), "STATE": [b""]}
-        try:
-            await self._triton.infer(self._model.name, nothing, timeout_seconds=2, sequence=step)
-        except LiveTranslateError:
-            pass  # Triton has forgotten the sequence already, or is gone: then there is nothing to free
-        finally:
-            self._slots.give_back()
 
-    async def _infer(self, step: DecodeStep, traceparent: str) -> Outputs:
-        if self._sequence_id is None:
-            raise RuntimeError("a segment goes on that has not been started")
+    async def _infer(self, sequence_id: int | None, step: DecodeStep, traceparent: str) -> Outputs:
         return await self._triton.infer(
             self._model.name,
             {"AUDIO": step.samples, "STATE": [step.decoder_state]},
             timeout_seconds=self._timeout_seconds,
-            sequence=SequenceStep(self._sequence_id, step.is_start, step.is_end),
+            sequence=SequenceStep(sequence_id or 0, step.is_start, step.is_end),
             traceparent=traceparent,
         )
 
@@ -117,4 +157,14 @@ def _hypothesis(outputs: Outputs, start_sample: int, model_seconds: float) -> Hy
         Word(text.decode(), start_sample + int(start), start_sample + int(end), float(confidence))
         for text, start, end, confidence in zip(*columns, strict=True)
     )
-    return Hypothesis(words, bytes(outputs["STATE"][0]), model_seconds)
+    state = bytes(outputs["STATE"][0])
+    if len(state) > MAX_DECODER_STATE_BYTES:
+        raise InternalError("STATE_TOO_LARGE", f"The model's state has more than {MAX_DECODER_STATE_BYTES} bytes.")
+    return Hypothesis(words, state, model_seconds)
+
+
+def _may_heal(error: BaseException) -> bool:
+    """Whether the same step may be decoded later, or by another sequence."""
+    if isinstance(error, InvalidArgumentError):
+        return "START flag" in error.message  # what Triton, or the model, says of a sequence that it does not know
+    return isinstance(error, DependencyError) or (isinstance(error, InternalError) and error.reason == "MODEL_FAILED")

@@ -11,16 +11,18 @@ import grpc
 import structlog
 
 from asr.hypothesis import Hypothesis
+from asr.memory import Memory, invalid_state
 from asr.messages import failure_to_proto, progress_to_proto, revision_to_proto
-from asr.recognizer import Recognize, SequenceRecognizer, SequenceSlots, recognizing
+from asr.recognizer import Recognize, SequenceRecognizer, recognizing
 from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
 from asr.settings import AsrSettings
+from asr.slots import SequenceSlots
 from asr.trace import SegmentTraces
 from asr.vad import Classify, VadState
 from livetranslate.answers import answers_of
 from livetranslate.arrivals import Arrivals
 from livetranslate.directory import ModelDirectory
-from livetranslate.errors import InvalidArgumentError, LiveTranslateError
+from livetranslate.errors import InvalidArgumentError, LiveTranslateError, UnavailableError
 from livetranslate.models import Model, model_for_language
 from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Drain
@@ -87,12 +89,18 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         config = _checked_config(await first_request(requests))
         model = await self._model(config.language_code)
         stream = _Stream(config, model)
+
+        def receive_end() -> None:
+            if self._drain.closing.is_set():  # what is said is not cut off: another replica goes on with it
+                raise UnavailableError("DRAINING", "This server is about to stop. Go on at another one.")
+            stream.receive_end()
+
         with closing(stream.traces):
             async with (
                 self._recognizing(model) as recognize,
-                reading(requests, stream.receive, stream.receive_end, self._drain.closing),
+                reading(requests, stream.receive, receive_end, self._drain.closing),
             ):
-                progress = progress_to_proto(Progress(stream.start_sample))
+                progress = progress_to_proto(stream.start)
                 await send(asr_pb2.StreamingRecognizeResponse(progress=progress))
                 while not stream.session.is_done:
                     await self._work(stream, recognize)
@@ -110,7 +118,13 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         if model.name not in self._slots:
             self._slots[model.name] = SequenceSlots(model, self._settings.slot_timeout_seconds)
         slots = self._slots[model.name]
-        recognizer = SequenceRecognizer(self._triton, model, slots, self._settings.decode_timeout_seconds)
+        recognizer = SequenceRecognizer(
+            self._triton,
+            model,
+            slots,
+            timeout_seconds=self._settings.decode_timeout_seconds,
+            patience_seconds=self._settings.decode_patience_seconds,
+        )
         async with recognizing(recognizer) as recognize:
             yield recognize
 
@@ -119,7 +133,7 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         if (frames := stream.session.frames_to_classify()) is not None:
             loop = asyncio.get_running_loop()
             probabilities = await loop.run_in_executor(self._vad_threads, self._classify, frames, stream.vad_state)
-            stream.session.receive_probabilities(probabilities)
+            stream.session.receive_probabilities(probabilities, stream.vad_state.to_bytes())
         elif (step := stream.session.step_to_decode()) is not None:
             await stream.decode(step, recognize)
         else:
@@ -131,13 +145,14 @@ class _Stream:
     """One session: its core, and what the shell keeps beside it."""
 
     def __init__(self, config: asr_pb2.RecognitionConfig, model: Model) -> None:
-        self.start_sample = samples_of_duration(config.start_offset)
-        self.session = AsrSession(AsrOptions(), self.start_sample, config.decoder_state)
-        self.vad_state = VadState()
+        memory = Memory.from_bytes(config.state)
+        self.start = Progress(samples_of_duration(config.start_offset), memory)
+        self.session = AsrSession(AsrOptions(), self.start.processed_sample, memory)
+        self.vad_state = _vad_state(memory)
         self._config = config
         self._model = model
-        self._arrivals = Arrivals(self.start_sample)
-        self._received = self.start_sample
+        self._arrivals = Arrivals(self.start.processed_sample)
+        self._received = self.start.processed_sample
         self.traces = SegmentTraces(config.session_id, config.session_trace.traceparent, model.name)
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -222,10 +237,17 @@ def _checked_config(request: asr_pb2.StreamingRecognizeRequest) -> asr_pb2.Recog
         raise InvalidArgumentError("LANGUAGE_MISSING", "`config.language_code` is empty. Say what is spoken, e.g. en.")
     if samples_of_duration(config.start_offset) < 0:
         raise InvalidArgumentError("START_OFFSET_NEGATIVE", "`config.start_offset` lies before the session's start.")
-    if len(config.decoder_state) > MAX_STATE_BYTES:
-        message = f"`config.decoder_state` is larger than {MAX_STATE_BYTES} bytes."
+    if len(config.state) > MAX_STATE_BYTES:
+        message = f"`config.state` is larger than {MAX_STATE_BYTES} bytes."
         raise InvalidArgumentError("STATE_TOO_LARGE", message)
     return config
+
+
+def _vad_state(memory: Memory) -> VadState:
+    try:
+        return VadState.from_bytes(memory.classifier_state)
+    except ValueError:
+        raise invalid_state() from None
 
 
 def _checked_audio(audio: bytes) -> bytes:

@@ -7,16 +7,21 @@ The flow, one piece of work at a time:
 A segment is decoded in steps of a fixed length, each a continuation of the one before, so that partial results and
 what is committed of them are a function of the audio alone. A step is only due once there is more audio than it
 takes, so that the step that ends a segment is never empty.
+
+Between segments lie positions: there all that is remembered fits into a `Memory`, and another session that begins with
+it gives the same results for the same audio. A segment that fails changes nothing of this: its speech is passed over to
+where it ends by itself.
 """
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from asr.agreement import Agreement, AgreementOptions
 from asr.audio_buffer import AudioBuffer, Samples
 from asr.endpoint import FRAME_SAMPLES, Endpointer, EndpointOptions, Stretch
 from asr.hypothesis import Hypothesis, Word
+from asr.memory import Memory
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 
 
@@ -28,6 +33,8 @@ class AsrOptions:
     agreement: AgreementOptions = field(default_factory=AgreementOptions)
     step_samples: int = 10 * FRAME_SAMPLES  # 320 ms: three partials a second read as live
     classify_frames: int = 5  # 160 ms: fewer, larger calls
+    max_classify_frames: int = 8  # 256 ms: positions lie at the ends of calls, and fast senders are to have some, too
+    progress_samples: int = SAMPLE_RATE_HERTZ // 2  # between two positions in silence
     max_waiting_samples: int = 30 * SAMPLE_RATE_HERTZ  # then the sender waits
 
 
@@ -61,14 +68,14 @@ class Revision:
     is_final: bool
     decoded_sample: int  # the audio that the recognizer had heard
     model_seconds: float  # that its last answer took
-    decoder_state: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Everything before `processed_sample` is final or was not speech."""
+    """Everything before `processed_sample` is final or was not speech; with `memory` one can go on from there."""
 
     processed_sample: int
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,7 @@ class _Segment:
     agreement: Agreement
     decoded_until: int
     end: int | None = None  # known once the segment has ended
+    rest: Progress | None = None  # the latest position between it and the next one; still without the decoder's state
     revision_count: int = 0
     shown: tuple[tuple[str, ...], ...] = ((), ())
 
@@ -95,18 +103,22 @@ class _Segment:
 class AsrSession:
     """One session's recognition."""
 
-    def __init__(self, options: AsrOptions, start_sample: int = 0, decoder_state: bytes = b"") -> None:
-        """Begin at a sample, with the decoder's state as it was there."""
+    def __init__(self, options: AsrOptions, start_sample: int = 0, memory: Memory | None = None) -> None:
+        """Begin at a position."""
+        memory = memory or Memory()
         self._options = options
         self._audio = AudioBuffer(start_sample)
-        self._endpointer = Endpointer(options.endpoint, start_sample)
-        self._classified_until = start_sample
+        self._classified_until = start_sample + memory.classified_samples
+        self._classifier_state = memory.classifier_state
+        self._decoder_state = memory.decoder_state
+        self._endpointer = Endpointer(options.endpoint, start_sample, self._classified_until)
         self._flushes: deque[int] = deque()
-        self._segments: deque[_Segment] = deque()
-        self._decoder_state = decoder_state
+        self._speaking: _Segment | None = None  # the segment of the stretch that is going on, also if it has failed
+        self._segments: deque[_Segment] = deque()  # those not final, in order
         self._step: DecodeStep | None = None
         self._results: list[Result] = []
         self._progress = start_sample
+        self._next_progress = start_sample + options.progress_samples
         self._received_until = start_sample
         self._has_ended = False
 
@@ -123,6 +135,7 @@ class AsrSession:
         if not self._flushes or self._flushes[-1] != end:  # a client that only flushes must not fill the memory
             self._flushes.append(end)
         self._apply_flushes()
+        self._make_progress()
 
     def receive_end(self) -> None:
         """No more audio will come: what is there becomes final."""
@@ -133,14 +146,14 @@ class AsrSession:
             self._audio.append(bytes(2 * (FRAME_SAMPLES - rest)))
         self._has_ended = True
         self.receive_flush()
-        self._make_progress()
 
-    def receive_probabilities(self, probabilities: Iterable[float]) -> None:
-        """Take the probabilities of the frames given out by `frames_to_classify`."""
+    def receive_probabilities(self, probabilities: Iterable[float], classifier_state: bytes) -> None:
+        """Take the probabilities of the frames given out by `frames_to_classify`, and what is remembered after them."""
         for probability in probabilities:
             self._classified_until += FRAME_SAMPLES
             self._end_segment(self._endpointer.receive_probability(float(probability)))
             self._open_segment()
+        self._classifier_state = classifier_state
         self._apply_flushes()
         self._make_progress()
 
@@ -150,27 +163,28 @@ class AsrSession:
         segment = self._segments[0]
         if step.is_end:
             segment.agreement.receive_final(hypothesis.words)
-            if segment.agreement.committed:  # what noise leaves behind is never told, so a replay would not have it
+            if segment.agreement.committed:  # what noise leaves behind is not what speech is measured against
                 self._decoder_state = hypothesis.decoder_state
-            self._segments.popleft()
         else:
             segment.agreement.receive_partial(hypothesis.words, step.end_sample)
         self._revise(segment, is_final=step.is_end, model_seconds=hypothesis.model_seconds)
+        if step.is_end:
+            self._leave_segment()
         self._make_progress()
 
     def receive_failure(self, message: str) -> None:
         """The step under way failed: its segment is given up, what follows goes on.
 
-        What was committed of it stands, and becomes its final text.
+        What was committed of it stands, and becomes its final text. The next segment's decoding begins anew: it may be
+        the state that the model refused.
         """
         self._step = None
+        self._decoder_state = b""
         segment = self._segments[0]
         segment.agreement.receive_final(())
-        if segment.end is None:
-            self._end_segment(self._endpointer.give_up())
-        self._segments.popleft()
         self._results.append(Failure(segment_id(segment.start), message))
         self._revise(segment, is_final=True)
+        self._leave_segment()
         self._make_progress()
 
     # Work and results out
@@ -181,7 +195,7 @@ class AsrSession:
         frames = (end - self._classified_until) // FRAME_SAMPLES
         if frames < self._options.classify_frames and not self._flushes:
             return None
-        frames = min(frames, 64)  # 2 s: fast senders must not hold up the thread
+        frames = min(frames, self._options.max_classify_frames)
         return self._audio.read(self._classified_until, self._classified_until + frames * FRAME_SAMPLES)
 
     def step_to_decode(self) -> DecodeStep | None:
@@ -232,15 +246,24 @@ class AsrSession:
             self._end_segment(self._endpointer.end_here())
 
     def _open_segment(self) -> None:
-        current = self._endpointer.current
-        if current is None or (self._segments and self._segments[-1].start == current.start_sample):
+        if self._endpointer.current is None or self._speaking is not None:
             return
-        start = current.start_sample
-        self._segments.append(_Segment(start, Agreement(self._options.agreement), decoded_until=start))
+        start = self._endpointer.current.start_sample
+        self._speaking = _Segment(start, Agreement(self._options.agreement), decoded_until=start)
+        self._segments.append(self._speaking)
 
     def _end_segment(self, ended: Stretch | None) -> None:
-        if ended is not None:
-            self._segments[-1].end = ended.end_sample
+        if ended is not None and self._speaking is not None:
+            self._speaking.end = ended.end_sample
+            self._speaking = None
+
+    def _leave_segment(self) -> None:
+        """The oldest segment is final: the position after it can be told, now or as soon as there is one."""
+        segment = self._segments.popleft()
+        if segment.rest is not None:
+            self._tell_progress(segment.rest)
+        else:
+            self._next_progress = 0
 
     def _revise(self, segment: _Segment, *, is_final: bool, model_seconds: float = 0.0) -> None:
         agreement = segment.agreement
@@ -263,17 +286,33 @@ class AsrSession:
             is_final=is_final,
             decoded_sample=min(segment.decoded_until, self._received_until),
             model_seconds=model_seconds,
-            decoder_state=self._decoder_state if is_final else b"",
         )
         self._results.append(revision)
 
     def _make_progress(self) -> None:
-        """Tell how far everything is dealt with, and forget that audio."""
-        needed = self._segments[0].start if self._segments else self._endpointer.silent_until
+        """Forget the audio that was dealt with, and tell or keep the position reached, if it is one."""
+        needed = self._segments[0].decoded_until if self._segments else self._endpointer.silent_until
+        self._audio.forget_before(min(needed, self._classified_until))
         if self._is_final:
-            needed = self._received_until
-        kept = self._segments[0].decoded_until if self._segments else needed
-        self._audio.forget_before(min(kept, self._classified_until))
-        if needed - self._progress >= SAMPLE_RATE_HERTZ // 2 or (self._is_final and needed > self._progress):
-            self._progress = needed
-            self._results.append(Progress(needed))
+            self._tell_progress(Progress(self._received_until, Memory()))
+        elif (rest := self._rest()) is None:
+            return
+        elif self._segments:
+            self._segments[-1].rest = rest
+        elif rest.processed_sample >= self._next_progress:
+            self._tell_progress(rest)
+
+    def _rest(self) -> Progress | None:
+        """The position reached, if no speech is going on; what pads the last frame of all is not received audio."""
+        if not self._endpointer.is_silent or self._classified_until > self._received_until:
+            return None
+        sample = self._endpointer.silent_until
+        return Progress(sample, Memory(self._classified_until - sample, self._classifier_state))
+
+    def _tell_progress(self, position: Progress) -> None:
+        if position.processed_sample <= self._progress:
+            return
+        self._progress = position.processed_sample
+        self._next_progress = self._progress + self._options.progress_samples
+        memory = replace(position.memory, decoder_state=self._decoder_state)
+        self._results.append(replace(position, memory=memory))

@@ -13,7 +13,9 @@ class AsrSettings(TritonSettings):
 
     listen: Address = "127.0.0.1:50052"
     decode_timeout_seconds: float = Field(10, gt=0)
-    """How long one step of the decoder may take before its segment is given up."""
+    """How long one step of the decoder may take before it is tried again."""
+    decode_patience_seconds: float = Field(30, ge=0)
+    """How long a step is tried again while Triton or its model is away, before its segment is given up."""
     slot_timeout_seconds: float = Field(10, gt=0)
     """How long a segment may wait for a free decoder before it is given up."""
     gate_dbfs: float = Field(-55, ge=-100, le=0)

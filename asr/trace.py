@@ -33,7 +33,7 @@ class SegmentTraces:
                 start_seconds_ago=seconds_since_audio,
                 attributes=attributes,
             )
-        elif step.is_end and self._span is not None:
+        if step.is_end and self._span is not None:
             self._span.set_attribute(names.AUDIO_MS, ms_of_samples(step.end_sample - step.segment_start))
         return traceparent_of(self._span) if self._span else ""
 

@@ -105,20 +105,14 @@ def test_stretches_never_overlap(probabilities: list[float]) -> None:
         assert 0 < end - stretch.start_sample <= 30
 
 
-def test_after_giving_up_the_next_start_waits_for_a_breath() -> None:
-    """Speech that goes on starts nothing; after a short pause it does."""
+@given(st.lists(st.sampled_from([0.0, 0.4, 1.0]), max_size=120))
+def test_silence_needs_no_more_memory(probabilities: list[float]) -> None:
+    """An endpointer that begins in the silence of another one finds the same stretches from there on."""
     endpointer = Endpointer(OPTIONS)
-    for _ in range(6):
-        endpointer.receive_probability(1)
-    assert endpointer.give_up() == Stretch(0, 6 * F)
-    for probability in [1, 1, 0, 1, 1, 1]:  # one quiet frame is no pause
+    whole = [endpointer.receive_probability(probability) for probability in probabilities]
+    endpointer = Endpointer(OPTIONS)
+    for count, probability in enumerate(probabilities, 1):
         endpointer.receive_probability(probability)
-    assert endpointer.current is None
-    for probability in [0, 0, 1, 1]:
-        endpointer.receive_probability(probability)
-    assert endpointer.current == Stretch(12 * F)
-
-
-def test_giving_up_in_silence_is_nothing() -> None:
-    """There is no stretch to end."""
-    assert Endpointer(OPTIONS).give_up() is None
+        if endpointer.is_silent:
+            again = Endpointer(OPTIONS, endpointer.silent_until, count * F)
+            assert [again.receive_probability(probability) for probability in probabilities[count:]] == whole[count:]

@@ -1,6 +1,7 @@
 import pytest
 
 from asr.hypothesis import Word
+from asr.memory import Memory
 from asr.messages import failure_to_proto, progress_to_proto, revision_to_proto
 from asr.session import Failure, Progress, Revision
 from livetranslate.v1 import types_pb2
@@ -16,7 +17,6 @@ REVISION = Revision(
     is_final=False,
     decoded_sample=24_192,
     model_seconds=0.25,
-    decoder_state=b"state",
 )
 
 
@@ -35,13 +35,16 @@ def test_a_revision_says_everything() -> None:
         ("asr", 500),
         ("asr.triton", 250),
     ]
-    assert (message.language_code, message.model, message.decoder_state) == ("en", "asr_null", b"state")
+    assert (message.language_code, message.model) == ("en", "asr_null")
     assert message.trace.traceparent == "00-trace"
 
 
-def test_progress_is_an_offset() -> None:
-    """Progress travels as the offset from the session's first sample."""
-    assert progress_to_proto(Progress(24_000)).processed_offset.ToMilliseconds() == 1_500
+def test_progress_is_an_offset_and_a_state() -> None:
+    """Progress travels as the offset from the session's first sample and what is remembered there."""
+    memory = Memory(512, b"heard", b"mean")
+    message = progress_to_proto(Progress(24_000, memory))
+    assert message.processed_offset.ToMilliseconds() == 1_500
+    assert Memory.from_bytes(message.state) == memory
 
 
 def test_a_failure_names_its_segment() -> None:

@@ -1,14 +1,27 @@
-from collections.abc import AsyncIterator
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from asr.recognizer import SequenceRecognizer, SequenceSlots, recognizing
+from asr.recognizer import SequenceRecognizer, recognizing
 from asr.session import DecodeStep
-from livetranslate.errors import InvalidArgumentError, ResourceExhaustedError
+from asr.slots import SequenceSlots
+from livetranslate.errors import (
+    DeadlineExceededError,
+    InvalidArgumentError,
+    ResourceExhaustedError,
+    UnavailableError,
+)
 from livetranslate.models import Model
 from livetranslate.stack.triton import Triton
-from livetranslate.triton import TritonClient
+from livetranslate.tensors import Value
+from livetranslate.triton import Outputs, SequenceStep, TritonClient
 
 MODEL = Model("asr_null", "asr", sequence_slots=1)
 SECOND = 16_000
@@ -26,9 +39,13 @@ def step(start: int, *, is_start: bool = False, is_end: bool = False) -> DecodeS
     return DecodeStep(SECOND, start, np.zeros(SECOND, np.int16), is_start, is_end, b"")
 
 
+def recognizer_of(client: TritonClient, slots: SequenceSlots, patience_seconds: float = 10) -> SequenceRecognizer:
+    return SequenceRecognizer(client, MODEL, slots, timeout_seconds=5, patience_seconds=patience_seconds)
+
+
 async def test_decodes_a_segment_step_by_step(client: TritonClient) -> None:
     """Each step continues the one before; words count from the session's first sample, and the end brings a state."""
-    recognizer = SequenceRecognizer(client, MODEL, SequenceSlots(MODEL, 1), 5)
+    recognizer = recognizer_of(client, SequenceSlots(MODEL, 1))
     first = await recognizer.recognize(step(SECOND, is_start=True), "")
     last = await recognizer.recognize(step(2 * SECOND, is_end=True), "")
     assert [(word.text, word.start_sample, word.end_sample) for word in first.words] == [
@@ -42,7 +59,7 @@ async def test_decodes_a_segment_step_by_step(client: TritonClient) -> None:
 
 async def test_the_end_frees_the_slot(client: TritonClient) -> None:
     """One slot serves one segment after the other."""
-    recognizer = SequenceRecognizer(client, MODEL, SequenceSlots(MODEL, 1), 5)
+    recognizer = recognizer_of(client, SequenceSlots(MODEL, 1))
     for _ in range(3):
         await recognizer.recognize(step(SECOND, is_start=True), "")
         await recognizer.recognize(step(2 * SECOND, is_end=True), "")
@@ -52,28 +69,91 @@ async def test_leaving_frees_the_slot(client: TritonClient) -> None:
     """Leaving in the middle of a segment frees its slot at once, more often than there are slots."""
     slots = SequenceSlots(MODEL, 1)
     for _ in range(3):
-        async with recognizing(SequenceRecognizer(client, MODEL, slots, 5)) as recognize:
+        async with recognizing(recognizer_of(client, slots)) as recognize:
             await recognize(step(SECOND, is_start=True), "")
 
 
 async def test_refuses_when_all_slots_are_taken(client: TritonClient) -> None:
     """Who waits too long for a decoder is told that all are busy."""
     slots = SequenceSlots(MODEL, 0.01)
-    async with recognizing(SequenceRecognizer(client, MODEL, slots, 5)) as recognize:
+    async with recognizing(recognizer_of(client, slots)) as recognize:
         await recognize(step(SECOND, is_start=True), "")
         with pytest.raises(ResourceExhaustedError) as refusal:
-            await SequenceRecognizer(client, MODEL, slots, 5).recognize(step(SECOND, is_start=True), "")
+            await recognizer_of(client, slots).recognize(step(SECOND, is_start=True), "")
     assert refusal.value.reason == "NO_DECODER"
 
 
-async def test_a_failed_step_frees_the_slot(client: TritonClient) -> None:
-    """A step that the model refuses ends its sequence."""
+class Unlucky(TritonClient):
+    """A client of a real Triton that fails now and then, before a request or after it, or loses its sequence."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.faults: list[str] = []  # what happens to each request to come, in turn
+
+    async def infer(self, model: str, inputs: Mapping[str, Value], **options: Any) -> Outputs:
+        fault = self.faults.pop(0) if self.faults else ""
+        if fault == "before":
+            raise UnavailableError("TRITON_UNAVAILABLE", "The request was lost.")
+        if fault == "lost" and (place := options["sequence"]) and not place.is_start:
+            end = SequenceStep(place.sequence_id, is_start=False, is_end=True)
+            with suppress(InvalidArgumentError):
+                await super().infer(model, {"AUDIO": np.zeros(0, np.int16)}, timeout_seconds=5, sequence=end)
+        outputs = await super().infer(model, inputs, **options)
+        if fault == "after":
+            raise DeadlineExceededError("MODEL_TIMEOUT", "The answer was lost.")
+        return outputs
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    """An event loop for tests of many examples."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(["", "before", "after", "lost"]), max_size=12), st.integers(1, 4))
+def test_lost_sequences_are_invisible(triton: Triton, loop: asyncio.Runner, faults: list[str], step_count: int) -> None:
+    """Whatever happens to single requests, each step has all words, and in the end the decoder is free."""
+
+    async def decode() -> tuple[list[int], bool]:
+        client = Unlucky(triton.grpc_address)
+        slots = SequenceSlots(MODEL, 1)
+        recognizer = recognizer_of(client, slots)
+        await recognizer.recognize(step(SECOND, is_start=True), "")
+        client.faults = faults
+        counts = []
+        for number in range(1, step_count + 1):
+            hypothesis = await recognizer.recognize(step((1 + number) * SECOND, is_end=number == step_count), "")
+            counts.append(len(hypothesis.words))
+        await client.close()
+        return counts, slots._free.locked()
+
+    assert loop.run(decode()) == ([2 * number for number in range(2, step_count + 2)], False)
+
+
+async def test_patience_ends(client: TritonClient) -> None:
+    """What does not heal in time is raised, and the decoder is free for the next segment."""
+    unlucky = Unlucky(client.address)
     slots = SequenceSlots(MODEL, 1)
-    recognizer = SequenceRecognizer(client, MODEL, slots, 5)
+    recognizer = recognizer_of(unlucky, slots, patience_seconds=0.05)
     await recognizer.recognize(step(SECOND, is_start=True), "")
-    recognizer._sequence_id = 12345  # one that Triton has never heard of
-    with pytest.raises(InvalidArgumentError):
+    unlucky.faults = ["before"] * 100
+    with pytest.raises(UnavailableError):
         await recognizer.recognize(step(2 * SECOND), "")
+    unlucky.faults.clear()
+    await recognizer.recognize(step(3 * SECOND, is_start=True), "")
+    await recognizer.abandon()
+    await unlucky.close()
+
+
+async def test_what_cannot_heal_fails_at_once(client: TritonClient) -> None:
+    """A step that the model refuses is not tried again, and frees the decoder."""
+    slots = SequenceSlots(MODEL, 1)
+    recognizer = recognizer_of(client, slots, patience_seconds=1000)
+    floats: Any = np.zeros(SECOND, np.float32)
+    with pytest.raises(InvalidArgumentError):
+        await recognizer.recognize(dataclasses.replace(step(SECOND, is_start=True), samples=floats), "")
     await recognizer.recognize(step(3 * SECOND, is_start=True), "")
     await recognizer.abandon()
 
@@ -81,4 +161,4 @@ async def test_a_failed_step_frees_the_slot(client: TritonClient) -> None:
 async def test_a_segment_begins_with_its_start(client: TritonClient) -> None:
     """To go on with a segment that never began is our own mistake."""
     with pytest.raises(RuntimeError):
-        await SequenceRecognizer(client, MODEL, SequenceSlots(MODEL, 1), 5).recognize(step(SECOND), "")
+        await recognizer_of(client, SequenceSlots(MODEL, 1)).recognize(step(SECOND), "")

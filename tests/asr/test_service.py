@@ -5,14 +5,15 @@ from pathlib import Path
 import grpc
 import pytest
 
-from asr.recognizer import SequenceSlots
+from asr.settings import AsrSettings
+from asr.slots import SequenceSlots
 from livetranslate.models import Model
-from livetranslate.stack.triton import Triton
+from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.status import error_info
 from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import samples_of_duration
 from tests.asr.serving import FLUSH, Served, asr_service, audio, config, finals, loud, loud_is_speech, quiet
-from tests.null_triton import null_triton
+from tests.null_triton import MODELS, null_triton
 
 Request = asr_pb2.StreamingRecognizeRequest
 Response = asr_pb2.StreamingRecognizeResponse
@@ -49,7 +50,6 @@ async def test_speech_becomes_revisions_and_a_final(served: Served) -> None:
     assert len({revision.segment_id for revision in revisions}) == 1
     assert [revision.is_final for revision in revisions[-2:]] == [False, True]
     assert revisions[-1].committed_text.split() == ["word"] * 6
-    assert revisions[-1].decoder_state == b"null"
     assert revisions[-1].model == "asr_null"
     assert progress(responses)[0] == 0
     assert progress(responses)[-1] == 5 * 16_000
@@ -91,7 +91,8 @@ WRONG = {
     "LANGUAGE_MISSING": [config("")],
     "LANGUAGE_NOT_SUPPORTED": [config("tlh")],
     "START_OFFSET_NEGATIVE": [config(start_offset={"seconds": -1})],
-    "STATE_TOO_LARGE": [config(decoder_state=bytes(5_000))],
+    "STATE_TOO_LARGE": [config(state=bytes(5_000))],
+    "STATE_INVALID": [config(state=b"garbage")],
     "AUDIO_MISALIGNED": [config(), Request(audio=b"abc")],
     "AUDIO_MESSAGE_TOO_LARGE": [config(), Request(audio=bytes(1024 * 1024 + 2))],
 }
@@ -164,17 +165,37 @@ async def test_no_free_decoder_is_told(served: Served) -> None:
     assert progress(responses)[-1] == 16_000
 
 
-async def test_a_drain_makes_final_what_was_said(served: Served) -> None:
-    """When the server closes, a stream that still runs gets its final and ends well."""
+async def test_a_drain_cuts_nothing_off(served: Served) -> None:
+    """A stream that still runs when the server closes is broken off without a final, to go on at another server."""
     call = served.stub.StreamingRecognize()
     for request in [config(), *audio(loud(2))]:
         await call.write(request)
     await read_until_revision(call.__aiter__())
     served.server.drain.closing.set()
+    rest: list[Response] = []
+
+    async def read() -> None:
+        async for response in call:
+            rest.append(response)  # noqa: PERF401 - what came before the error counts
+
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await asyncio.wait_for(read(), 10)
+    assert not finals(rest)
+    assert refusal.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert (info := error_info(refusal.value))
+    assert info.reason == "DRAINING"
+
+
+async def test_a_half_closed_stream_drains(served: Served) -> None:
+    """A stream whose audio has ended is recognized to its end while the server closes."""
+    call = served.stub.StreamingRecognize()
+    for request in [config(), *audio(loud(2))]:
+        await call.write(request)
+    await call.done_writing()
+    await read_until_revision(call.__aiter__())
+    served.server.drain.closing.set()
     async with asyncio.timeout(10):
-        rest = [response async for response in call]
-    assert finals(rest)
-    assert await call.code() is grpc.StatusCode.OK
+        assert finals([response async for response in call])
 
 
 async def test_a_draining_server_takes_no_new_stream(served: Served) -> None:
@@ -185,10 +206,54 @@ async def test_a_draining_server_takes_no_new_stream(served: Served) -> None:
     assert refusal.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_the_death_of_triton_is_told(tmp_path: Path) -> None:
-    """When Triton dies in the middle of a word, a notice says so, and the stream still ends well."""
-    with null_triton(tmp_path) as triton:
+async def test_any_position_is_one_to_go_on_from(served: Served) -> None:
+    """A stream that begins at a position told, with the audio from there, has the same later finals."""
+    samples = b"".join(quiet(0.7) + loud(seconds) for seconds in (1, 2.1, 0.5, 1.7)) + quiet(1)
+    whole = await recognize(served, [config(), *audio(samples)])
+    positions = [response.progress for response in whole if response.HasField("progress")]
+    assert len(positions) > 4
+    for position in positions:
+        start = samples_of_duration(position.processed_offset)
+        again = await recognize(
+            served, [config(start_offset=position.processed_offset, state=position.state), *audio(samples[2 * start :])]
+        )
+        assert [(f.segment_id, f.revision, f.committed_text, f.end_offset) for f in finals(again)] == [
+            (f.segment_id, f.revision, f.committed_text, f.end_offset)
+            for f in finals(whole)
+            if int(f.segment_id) >= start
+        ]
+
+
+async def test_a_short_death_of_triton_is_invisible(tmp_path: Path) -> None:
+    """When Triton dies in the middle of a word and comes back, the segment's words are all there."""
+    with null_triton(tmp_path / "first") as triton:
+        port = int(triton.grpc_address.rpartition(":")[2])
         async with asr_service(triton.grpc_address, classify=loud_is_speech) as served:
+            call = served.stub.StreamingRecognize()
+            for request in [config(), *audio(loud(1))]:
+                await call.write(request)
+            await read_until_revision(call.__aiter__())
+            await asyncio.to_thread(triton.stop, 0)
+            for request in audio(loud(1)):
+                await call.write(request)
+            await call.done_writing()
+            options = TritonOptions(model_repository=MODELS, profile="null", grpc_port=port)
+            again = await asyncio.to_thread(start_triton, options, tmp_path / "second")
+            try:
+                async with asyncio.timeout(20):
+                    responses = [response async for response in call]
+            finally:
+                await asyncio.to_thread(again.stop)
+    (final,) = finals(responses)
+    assert final.committed_text.split() == ["word"] * 4
+    assert not any(response.HasField("notice") for response in responses)
+
+
+async def test_the_death_of_triton_is_told(tmp_path: Path) -> None:
+    """When Triton dies in the middle of a word and stays away, a notice says so, and the stream still ends well."""
+    settings = AsrSettings(listen="127.0.0.1:0", drain_seconds=0, flush_seconds=2, decode_patience_seconds=0.5)
+    with null_triton(tmp_path) as triton:
+        async with asr_service(triton.grpc_address, settings, classify=loud_is_speech) as served:
             call = served.stub.StreamingRecognize()
             for request in [config(), *audio(loud(1))]:
                 await call.write(request)

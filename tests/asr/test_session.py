@@ -1,6 +1,7 @@
 import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -10,6 +11,7 @@ from asr.agreement import AgreementOptions
 from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES, EndpointOptions
 from asr.hypothesis import Hypothesis, Word, text_of
+from asr.memory import Memory
 from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 from tests.asr.driving import Driver
@@ -78,6 +80,9 @@ def sound(runs: Runs, tail: int = 0) -> Samples:
     return (np.array(levels, np.int16) + noise).astype(np.int16)
 
 
+START = Progress(0, Memory())
+
+
 def drive(
     samples: Samples,
     *,
@@ -85,11 +90,26 @@ def drive(
     flushes: Iterable[int] = (),
     work_counts: Sequence[int] = (1000,),
     options: AsrOptions = OPTIONS,
-    start_sample: int = 0,
+    start: Progress = START,
     fails_at: Iterable[int] = (),
 ) -> Driver:
     """Sends samples cut into messages, with flushes, doing so many pieces of work after each message."""
-    driver = Driver(AsrSession(options, start_sample), fails_at=frozenset(fails_at))
+    driver = Driver(options, start.processed_sample, start.memory, fails_at=frozenset(fails_at))
+    send(driver, samples, cuts=cuts, flushes=flushes, work_counts=work_counts)
+    driver.work_to_end()
+    assert driver.session.is_done
+    return driver
+
+
+def send(
+    driver: Driver,
+    samples: Samples,
+    *,
+    cuts: Iterable[int] = (),
+    flushes: Iterable[int] = (),
+    work_counts: Sequence[int] = (0,),
+) -> None:
+    """Sends samples and the end, and works no more than is said."""
     flushed = {place for place in flushes if place <= len(samples)}
     bounds = sorted({0, len(samples)} | flushed | {place for place in cuts if place < len(samples)})
     for number, (start, end) in enumerate(zip([0, *bounds], bounds, strict=False)):
@@ -99,17 +119,19 @@ def drive(
         for _ in range(work_counts[number % len(work_counts)]):
             driver.work()
     driver.session.receive_end()
-    driver.work_to_end()
-    assert driver.session.is_done
-    return driver
 
 
-def spoken(driver: Driver) -> list[tuple[object, ...]]:
-    """All that must not depend on how the audio arrived: every step, and every text that came of it."""
+def told(revisions: Iterable[Revision]) -> list[tuple[object, ...]]:
+    """What people read of revisions, and where it was said."""
+    return [(r.start_sample, r.number, r.is_final, r.end_sample, r.committed, r.unstable) for r in revisions]
+
+
+def spoken(driver: Driver) -> list[tuple[Any, ...]]:
+    """All that must not depend on how the audio arrived, by place: every step, and every text that came of it."""
     return [
         (entry.start_sample, entry.is_start, entry.is_end, entry.decoder_state, entry.samples.tobytes())
         if isinstance(entry, DecodeStep)
-        else (entry.segment_id, entry.number, entry.is_final, entry.committed, entry.unstable, entry.decoder_state)
+        else told([entry])[0]
         for entry in driver.log
         if isinstance(entry, DecodeStep | Revision)
     ]
@@ -122,7 +144,50 @@ def test_arrival_does_not_matter(arrival: Arrival, classify_frames: int) -> None
     one = drive(arrival.samples, flushes=arrival.flushes)
     other = dataclasses.replace(arrival, fails_at=set()).drive(options)
     assert spoken(one) == spoken(other)
-    assert [(r.segment_id, r.end_sample) for r in one.finals] == [(r.segment_id, r.end_sample) for r in other.finals]
+
+
+@given(arrivals)
+def test_every_position_is_one_to_go_on_from(arrival: Arrival) -> None:
+    """From each position told, a session that knows nothing else has the same steps, revisions and finals."""
+    whole = dataclasses.replace(arrival, fails_at=set()).drive()
+    for position in whole.positions:
+        first = position.processed_sample
+        again = drive(
+            arrival.samples[first:],
+            flushes=[place - first for place in arrival.flushes if place >= first],
+            work_counts=arrival.work_counts,
+            start=position,
+        )
+        assert spoken(again) == [entry for entry in spoken(whole) if entry[0] >= first]
+
+
+@given(arrivals, st.lists(st.integers(1, 30), max_size=6))
+def test_restarts_are_invisible(arrival: Arrival, lifetimes: list[int]) -> None:
+    """However often a session dies and another one goes on from the last position, the finals are the same."""
+    whole = drive(arrival.samples, flushes=arrival.flushes)
+    position = START
+    finals: dict[str, Revision] = {}
+    for lifetime in [*lifetimes, 1_000]:
+        first = position.processed_sample
+        driver = Driver(OPTIONS, first, position.memory)
+        send(driver, arrival.samples[first:], flushes=[place - first for place in arrival.flushes if place >= first])
+        for _ in range(lifetime):
+            driver.work()
+        position = [position, *driver.positions][-1]
+        finals |= {final.segment_id: final for final in driver.finals}
+    assert sorted(told(finals.values())) == told(whole.finals)
+    assert position.processed_sample == len(arrival.samples)
+
+
+@given(arrivals)
+def test_failures_move_no_segment(arrival: Arrival) -> None:
+    """Segments lie where they lie without failures, and each of those is final or has failed."""
+    whole, driver = drive(arrival.samples, flushes=arrival.flushes), arrival.drive()
+    failed = {failure.segment_id for failure in driver.failures}
+    ends = {final.segment_id: final.end_sample for final in whole.finals}
+    assert failed | {final.segment_id for final in driver.finals} == set(ends)
+    for final in driver.finals:
+        assert final.segment_id in failed or final.end_sample == ends[final.segment_id]
 
 
 @given(arrivals)
@@ -180,7 +245,7 @@ def test_progress_is_true(arrival: Arrival) -> None:
 def test_sessions_begin_anywhere(arrival: Arrival, start_sample: int) -> None:
     """A session that is taken up again names its segments as it would have at the beginning, only later."""
     here = drive(arrival.samples)
-    there = drive(arrival.samples, start_sample=start_sample)
+    there = drive(arrival.samples, start=Progress(start_sample, Memory()))
     assert [step.start_sample + start_sample for step in here.steps] == [step.start_sample for step in there.steps]
     assert [text_of(final.committed) for final in here.finals] == [text_of(final.committed) for final in there.finals]
     assert [sample + start_sample for sample in here.progress] == there.progress
@@ -213,8 +278,8 @@ def test_is_not_done_while_results_wait() -> None:
     session.receive_audio(bytes(2 * F))
     session.receive_end()
     assert session.frames_to_classify() is not None
-    session.receive_probabilities([0.0])
-    assert [session.is_done, session.results_to_send(), session.is_done] == [False, [Progress(F)], True]
+    session.receive_probabilities([0.0], b"")
+    assert [session.is_done, len(session.results_to_send()), session.is_done] == [False, 1, True]
 
 
 def test_a_flush_makes_final() -> None:
@@ -241,30 +306,71 @@ def test_a_failure_before_any_word_is_only_told() -> None:
     assert not driver.revisions
 
 
+def test_a_failure_forgets_the_decoders_state() -> None:
+    """What may have been refused is not tried again: the next segment's decoding begins anew."""
+    driver = drive(sound([(True, 6), (False, 10)] * 3), start=Progress(0, Memory(decoder_state=b"odd")), fails_at=[0])
+    states = [step.decoder_state for step in driver.steps if step.is_start]
+    assert states[:2] == [b"odd", b""]
+    assert states[2]
+
+
+def test_a_failure_is_passed_over_to_the_end_of_its_speech() -> None:
+    """Speech that goes on after a failure starts no segment of its own, and the position after it is told."""
+    driver = drive(sound([(True, 20), (False, 10), (True, 6)]), cuts=range(0, 40 * F, F), fails_at=[0])
+    assert len(driver.failures) == 1
+    (final,) = driver.finals
+    assert final.start_sample > 20 * F
+    assert any(20 * F < position <= final.start_sample for position in driver.progress)
+
+
 def test_noise_makes_no_revision_and_leaves_no_state() -> None:
-    """A segment without words is not told, and the next one starts from the state that was told last."""
-    samples = sound([(True, 6), (False, 10)] * 3)
-    driver = Driver(AsrSession(OPTIONS, decoder_state=b"told"), recognize=lambda _step, _heard: Hypothesis((), b"lost"))
-    driver.session.receive_audio(samples.tobytes())
-    driver.session.receive_end()
+    """A segment without words is not told, and the next one starts from the state before it."""
+    driver = Driver(
+        OPTIONS,
+        memory=Memory(decoder_state=b"speech"),
+        recognize=lambda _step, _heard, _state: Hypothesis((), b"noise"),
+    )
+    send(driver, sound([(True, 6), (False, 10)] * 3))
     driver.work_to_end()
     assert not driver.revisions
-    assert [step.decoder_state for step in driver.steps if step.is_start] == [b"told"] * 3
+    assert [step.decoder_state for step in driver.steps if step.is_start] == [b"speech"] * 3
 
 
 def test_state_travels_from_segment_to_segment() -> None:
-    """Each segment starts from the state after the one before, which its final carries."""
+    """Each segment starts from the state after the one before, which the position between them carries."""
     driver = drive(sound([(True, 6), (False, 10)] * 3))
     starts = [step.decoder_state for step in driver.steps if step.is_start]
-    assert starts == [b"", *(final.decoder_state for final in driver.finals[:-1])]
-    assert all(final.decoder_state for final in driver.finals)
+    after = [position.memory.decoder_state for position in driver.positions]
+    assert [b"", *after[:2]] == starts
+    assert all(after)
+
+
+def test_a_final_is_followed_by_its_position() -> None:
+    """As soon as a segment is final one can go on after it, however short the time since the last position."""
+    driver = drive(sound([(True, 4), (False, 6)] * 4), cuts=range(0, 50 * F, F))
+    kinds = [type(entry).__name__ for entry in driver.log if isinstance(entry, Progress) or entry in driver.finals]
+    assert kinds == [*["Revision", "Progress"] * 4, "Progress"]  # the last one at the end of all
+
+
+def test_all_at_once_has_positions_too() -> None:
+    """A session that comes in one message is told a position after each of its segments."""
+    driver = drive(sound([(True, 6), (False, 16)] * 5))
+    ends = [final.end_sample for final in driver.finals]
+    assert len(ends) == 5
+    assert all(end <= position for end, position in zip(ends, driver.progress, strict=False))
+
+
+def test_less_audio_than_was_known_to_be_silent() -> None:
+    """A session that is taken up again and ended within what was known to be silent just ends."""
+    position = drive(sound([(True, 6), (False, 40)])).positions[0]
+    assert position.memory.classified_samples
+    again = drive(sound([(False, 0)], tail=100), flushes=[50], start=position)
+    assert again.progress == [position.processed_sample + 100]
 
 
 def test_a_text_that_stays_is_told_once() -> None:
     """A hypothesis that changes nothing makes no revision."""
-    driver = Driver(
-        AsrSession(OPTIONS), recognize=lambda step, _heard: Hypothesis((Word("oh", step.segment_start, F),))
-    )
+    driver = Driver(OPTIONS, recognize=lambda step, _heard, _state: Hypothesis((Word("oh", step.segment_start, F),)))
     driver.session.receive_audio(sound([(True, 20)]).tobytes())
     driver.work_to_end()
     texts = [(text_of(revision.committed), text_of(revision.unstable)) for revision in driver.revisions]
@@ -273,12 +379,13 @@ def test_a_text_that_stays_is_told_once() -> None:
 
 def test_the_sender_waits_while_too_much_is_waiting() -> None:
     """There is room until the audio not dealt with reaches its bound, and again once it has been worked on."""
-    session = AsrSession(dataclasses.replace(OPTIONS, max_waiting_samples=20 * F))
+    driver = Driver(dataclasses.replace(OPTIONS, max_waiting_samples=20 * F))
+    session = driver.session
     had_room = []
     for frames in (19, 1):
         session.receive_audio(sound([(True, frames)]).tobytes())
         had_room.append(session.has_room)
-    Driver(session).work_to_end()
+    driver.work_to_end()
     assert [*had_room, session.has_room] == [True, False, True]
 
 
@@ -293,7 +400,7 @@ def test_flushes_do_not_pile_up() -> None:
 
 def hour(seconds: Samples) -> int:
     """Recognizes an hour of the same second and returns the most bytes of audio ever kept."""
-    driver = Driver(AsrSession(AsrOptions()), recognize=lambda _step, _heard: Hypothesis((Word("so", 0, 1),)))
+    driver = Driver(AsrOptions(), recognize=lambda _step, _heard, _state: Hypothesis((Word("so", 0, 1),)))
     kept = 0
     for _ in range(3600):
         driver.session.receive_audio(seconds.tobytes())
