@@ -104,8 +104,7 @@ class GatewaySession:
 
     def receive_transcript(self, transcript: Transcript, now: float) -> None:
         """A segment's newest text has come from asr; one that asr has told before is passed over."""
-        known = self._segments.get(transcript.segment_id)
-        if transcript.start_sample < self._recognized or (known and transcript.revision <= known.transcript.revision):
+        if transcript.start_sample < self._recognized or not self._is_news(transcript):
             return
         transcript = replace(transcript, lag_seconds=self._arrivals.lag(transcript.end_sample, now))
         if transcript.is_final:
@@ -122,6 +121,7 @@ class GatewaySession:
         if position.sample <= self.position.sample:
             return  # asr has begun anew
         self.position = position
+        self._forget_unheard()
         if self._has_new_finals or position.sample - self._stored_position >= _SILENCE_SAMPLES:
             self._store_position()
 
@@ -255,6 +255,11 @@ class GatewaySession:
 
     # Inside
 
+    def _is_news(self, transcript: Transcript) -> bool:
+        """Asr that begins anew revises less often, so its final may count less than what was told before the break."""
+        known = self._segments.get(transcript.segment_id)
+        return transcript.is_final or known is None or transcript.revision > known.transcript.revision
+
     def _settle_transcript(self, transcript: Transcript) -> None:
         """A segment has become final: it is stored and translated, unless it came to nothing."""
         if not transcript.committed_text:
@@ -286,6 +291,12 @@ class GatewaySession:
     def _forget_done(self) -> None:
         for segment_id in [segment_id for segment_id, segment in self._segments.items() if segment.is_done]:
             del self._segments[segment_id]
+
+    def _forget_unheard(self) -> None:
+        """Segments before the position that are not final came to nothing when asr, having begun anew, heard them."""
+        for segment_id, segment in list(self._segments.items()):
+            if not segment.transcript.is_final and segment.transcript.start_sample < self.position.sample:
+                del self._segments[segment_id]
 
     def _store_position(self) -> None:
         self._stored_position = self.position.sample
