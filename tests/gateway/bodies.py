@@ -1,19 +1,24 @@
 """What asr, mt and tts say, for tests of the core: segments of one second, texts that name them."""
 
-from gateway.events import Speech, Transcript, Translation
+from gateway.events import Position, Speech, Transcript, Translation
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 
 SECOND = SAMPLE_RATE_HERTZ
 
 
-def partial(second: int, unstable: str = "good") -> Transcript:
+def partial(second: int, unstable: str = "good", revision: int = 1) -> Transcript:
     """A revision that may still change."""
-    return _transcript(second, "", unstable, is_final=False)
+    return _transcript(second, "", unstable, revision, is_final=False)
 
 
-def final(second: int, text: str = "good morning") -> Transcript:
+def final(second: int, text: str = "good morning", revision: int = 9) -> Transcript:
     """A segment's last revision; with an empty text it came to nothing."""
-    return _transcript(second, text, "", is_final=True)
+    return _transcript(second, text, "", revision, is_final=True)
+
+
+def position(second: float, state: bytes = b"") -> Position:
+    """A place where recognition can begin anew."""
+    return Position(round(second * SECOND), state)
 
 
 def draft(second: int, language: str = "es") -> Translation:
@@ -31,6 +36,15 @@ def spoken(second: int, language: str = "es", *, is_last: bool = True, chunk: ob
     return Speech(segment_id(second * SECOND), language, is_last=is_last, message=chunk)
 
 
-def _transcript(second: int, committed: str, unstable: str, *, is_final: bool) -> Transcript:
+def _transcript(second: int, committed: str, unstable: str, revision: int, *, is_final: bool) -> Transcript:
     start = second * SECOND
-    return Transcript(segment_id(start), start, start + SECOND, committed, unstable, is_final=is_final, message=None)
+    return Transcript(
+        segment_id(start),
+        start,
+        start + SECOND,
+        committed,
+        unstable,
+        is_final=is_final,
+        message=None,
+        revision=revision,
+    )

@@ -1,31 +1,13 @@
 """The core of a session, fact by fact; `test_session_order` has the facts in any order."""
 
+from dataclasses import replace
+
 import pytest
 
-from gateway.events import Body, Checkpoint, Event, Notice, NoticeKind, Started, Summary, Target, Targets
-from gateway.session import GatewaySession
-from tests.gateway.bodies import SECOND, draft, final, partial, spoken, translated
-
-NOW = 0.0
-
-
-def session(*targets: str, speech: str = "") -> GatewaySession:
-    """A session that has told that it started."""
-    opened = GatewaySession("s", [Target(language, speech=language == speech) for language in targets])
-    assert told(opened) == [Started("s")]
-    return opened
-
-
-def told(session: GatewaySession) -> list[Body]:
-    return [event.body for event in session.events_to_send()]
-
-
-def store(session: GatewaySession) -> list[Event]:
-    """Make everything durable that is to be stored."""
-    events = session.events_to_store()
-    for event in events:
-        session.receive_durable(event)
-    return events
+from gateway.events import Body, Checkpoint, Event, Notice, NoticeKind, Summary, Target, Targets
+from gateway.session import ToStore
+from tests.gateway.bodies import SECOND, draft, final, partial, position, spoken, translated
+from tests.gateway.driving import NOW, numbers, session, store, told
 
 
 def test_finals_are_numbered_stored_and_sent_on() -> None:
@@ -33,7 +15,7 @@ def test_finals_are_numbered_stored_and_sent_on() -> None:
     core = session("es", speech="es")
     core.receive_transcript(final(0), NOW)
     core.receive_translation(translated(0), NOW)
-    assert [event.number for event in core.events_to_store()] == [1, 2]
+    assert numbers(core.items_to_store()) == [1, 2]
     assert [event.number for event in core.events_to_send()] == [1, 2]
     assert core.requests_to_translate() == [final(0)]
     [(target, translation)] = core.translations_to_speak()
@@ -49,8 +31,7 @@ def test_partials_are_told_and_not_stored() -> None:
     core.receive_transcript(partial(0), NOW)
     core.receive_translation(draft(0), NOW)
     assert [event.number for event in core.events_to_send()] == [0, 0]
-    assert core.events_to_store() == []
-    assert core.undurable_events == []
+    assert core.items_to_store() == []
 
 
 def test_without_targets_nothing_is_translated() -> None:
@@ -65,8 +46,8 @@ def test_a_segment_that_comes_to_nothing_leaves_nothing() -> None:
     core = session("es")
     core.receive_transcript(partial(0), NOW)
     core.receive_transcript(final(0, ""), NOW)
-    assert told(core)[-1] == final(0, "")
-    assert core.events_to_store() == []
+    assert told(core) == [replace(final(0, ""), target_languages=("es",))]
+    assert core.items_to_store() == []
     core.receive_translation(translated(0, text=""), NOW)
     assert told(core) == []
 
@@ -76,7 +57,7 @@ def test_the_checkpoint_waits_for_every_translation() -> None:
     core = session("es", "ca")
     core.receive_audio(2 * SECOND, NOW)
     core.receive_transcript(final(0), NOW)
-    core.receive_progress(2 * SECOND)
+    core.receive_position(position(2))
     core.receive_translation(translated(0, "es"), NOW)
     store(core)
     assert Checkpoint not in map(type, told(core))
@@ -91,10 +72,10 @@ def test_a_checkpoint_names_no_event_behind_a_gap() -> None:
     core.receive_transcript(final(0), NOW)
     core.receive_transcript(final(1), NOW)
     core.receive_transcript(final(2), NOW)
-    first, _, third = core.events_to_store()
-    core.receive_progress(3 * SECOND)
-    core.receive_durable(third)
-    core.receive_durable(first)
+    core.receive_position(position(3))
+    first, _, third, end = core.items_to_store()
+    for item in (end, third, first):
+        core.receive_durable(item)
     assert told(core)[-1] == Checkpoint(SECOND, 1)
 
 
@@ -102,7 +83,7 @@ def test_a_translation_that_failed_is_not_waited_for() -> None:
     """The notice settles the segment's language, and a translation that comes all the same comes too late."""
     core = session("es")
     core.receive_transcript(final(0), NOW)
-    core.receive_progress(SECOND)
+    core.receive_position(position(1))
     store(core)
     told(core)
     notice = Notice(NoticeKind.TRANSLATION_FAILED, "down", final(0).segment_id, "es")
@@ -116,9 +97,10 @@ def test_a_translation_is_not_given_up_once_it_has_come() -> None:
     core = session("es")
     core.receive_transcript(final(0), NOW)
     core.receive_translation(translated(0), NOW)
-    core.receive_progress(SECOND)
-    transcript, _ = core.events_to_store()
+    core.receive_position(position(1))
+    transcript, _, end = core.items_to_store()
     core.receive_durable(transcript)
+    core.receive_durable(end)
     core.receive_notice(Notice(NoticeKind.TRANSLATION_FAILED, "late", final(0).segment_id, "es"))
     assert Checkpoint not in map(type, told(core))
 
@@ -167,12 +149,12 @@ def test_a_removed_target_is_not_waited_for() -> None:
     core = session("es", "ca", speech="ca")
     core.receive_transcript(final(0), NOW)
     core.receive_translation(translated(0, "ca"), NOW)
-    core.receive_progress(SECOND)
+    core.receive_position(position(1))
     store(core)
     told(core)
     core.requests_to_translate()
     core.receive_targets([Target("ca")])
-    assert core.requests_to_translate() == [Targets(("ca",))]
+    assert core.requests_to_translate() == [Targets((Target("ca"),))]
     core.receive_translation(translated(0, "es"), NOW)
     assert told(core) == [Checkpoint(SECOND, 2)]
     core.receive_targets([])
@@ -185,12 +167,12 @@ def test_a_target_that_mt_refuses_is_not_waited_for() -> None:
     core = session("es", "fr")
     core.receive_audio(2 * SECOND, NOW)
     core.receive_transcript(final(0), NOW)
-    core.receive_progress(2 * SECOND)
+    core.receive_position(position(2))
     core.receive_notice(Notice(NoticeKind.TARGET_REFUSED, "No model.", language="fr"))
     core.receive_translation(translated(0, "es"), NOW)
     store(core)
     assert told(core)[-1] == Checkpoint(2 * SECOND, 2)
-    assert core.requests_to_translate() == [final(0), Targets(("es",))]
+    assert core.requests_to_translate() == [final(0), Targets((Target("es"),))]
     core.receive_notice(Notice(NoticeKind.TARGET_REFUSED, "Named twice."))
     assert list(core.targets) == ["es"]
 
@@ -225,6 +207,7 @@ def test_the_end_sums_up() -> None:
     core.receive_transcript(final(0), NOW)
     core.receive_translation(translated(0), NOW)
     core.receive_notice(Notice(NoticeKind.DRAINING, "soon"))
+    core.receive_audio_end()
     store(core)
     core.receive_end()
     summary = Summary("s", 3 * SECOND, SECOND, segment_count=1, translation_count=1, word_count=2, notice_count=1)
@@ -255,12 +238,6 @@ def test_no_speech_is_told_where_there_was_none(facts: list[Body], expected: boo
     assert (NoticeKind.NO_SPEECH in kinds) is expected
 
 
-def test_only_finals_become_durable() -> None:
-    """Telling the core that something else was stored is a mistake."""
-    with pytest.raises(TypeError, match="Started"):
-        session().receive_durable(Event(0, Started("s")))
-
-
 def test_lag_counts_from_the_arrival_of_the_audio() -> None:
     """Each result says how long after its last sample it came."""
     core = session("es", speech="es")
@@ -286,11 +263,86 @@ def test_thousands_of_segments_leave_nothing_behind() -> None:
             core.receive_hop_failure(NoticeKind.SYNTHESIS_FAILED, ["es"], "down")
         else:
             core.receive_speech(spoken(second), float(second))
-        core.receive_progress((second + 1) * SECOND)
+        core.receive_position(position(second + 1))
         core.requests_to_translate(), core.translations_to_speak(), store(core), told(core)
     assert core._watermark.sample == 3000 * SECOND
     assert not core._segments
     assert not core._undurable
     assert core._watermark.pending_segments == 0
     assert not core._outbox._events
+    assert core.has_room
+
+
+def test_positions_are_stored_behind_finals_and_now_and_then_in_silence() -> None:
+    """The first position after a final is stored behind it; without one, the next that is 5 s further on."""
+    core = session()
+    stored: list[ToStore] = []
+    for quarter in range(1, 50):
+        if quarter == 3:
+            core.receive_transcript(final(0), NOW)
+        core.receive_position(position(quarter / 4))
+        stored += store(core)
+    event, *positions = stored
+    assert isinstance(event, Event)
+    assert positions == [position(0.75), position(5.75), position(10.75)]
+
+
+def test_the_end_of_the_audio_is_stored_as_a_position() -> None:
+    """Where everything is dealt with the next stream would begin after all of the audio, and remember nothing."""
+    core = session()
+    core.receive_audio(2 * SECOND, NOW)
+    core.receive_position(position(1, b"state"))
+    core.receive_audio_end()
+    assert core.items_to_store() == [position(2)]
+
+
+def test_changes_of_the_targets_are_stored_in_their_place() -> None:
+    """They are kept for those who go on with the session, and move no checkpoint."""
+    core = session("es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_targets([Target("ca", speech=True)])
+    core.receive_position(position(1))
+    _, targets, _ = store(core)
+    assert targets == Targets((Target("ca", speech=True),))
+
+
+def test_a_final_names_what_it_is_to_be_translated_into() -> None:
+    """The targets of the moment in which it came."""
+    core = session("es", "ca")
+    core.receive_transcript(final(0), NOW)
+    [event] = core.items_to_store()
+    assert isinstance(event, Event)
+    assert event.body == replace(final(0), target_languages=("es", "ca"))
+
+
+def test_a_translation_of_speech_that_is_under_way_is_a_draft() -> None:
+    """A final translation of a segment that is not final yet has no place."""
+    core = session("es")
+    core.receive_transcript(partial(0), NOW)
+    told(core)
+    core.receive_translation(translated(0), NOW)
+    assert told(core) == []
+    core.receive_translation(draft(0), NOW)
+    assert len(told(core)) == 1
+
+
+def test_notices_about_what_is_over_change_nothing() -> None:
+    """A failure told of a segment that nobody waits for is passed on, and that is all."""
+    core = session("es")
+    for kind in (NoticeKind.TRANSLATION_FAILED, NoticeKind.SYNTHESIS_FAILED):
+        notice = Notice(kind, "late", final(0).segment_id, "es")
+        core.receive_notice(notice)
+        assert told(core) == [notice]
+    assert store(core) == []
+
+
+def test_a_reader_and_a_store_that_stand_still_hold_the_hops_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is room again once the store has caught up."""
+    monkeypatch.setattr("gateway.session._MAX_UNDURABLE", 2)
+    core = session()
+    for second in range(2):
+        assert core.has_room
+        core.receive_transcript(final(second), NOW)
+    assert not core.has_room
+    store(core)
     assert core.has_room
