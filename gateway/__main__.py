@@ -47,7 +47,9 @@ async def run(settings: GatewaySettings) -> None:
         bus = SessionBus(settings.database_url)
         bus.on_taken_over(admission.supersede)
         await stack.enter_async_context(running(bus.run()))
-        housekeeper = Housekeeper(database, replica_id, window_seconds=settings.resume_seconds)
+        housekeeper = Housekeeper(
+            database, replica_id, window_seconds=settings.resume_seconds, running=admission.generations
+        )
         await stack.enter_async_context(running(housekeeper.run()))
         viewers = Viewers(bus)
         service = LiveTranslateService(

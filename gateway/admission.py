@@ -43,6 +43,10 @@ class Admission:
             if self._running.get(session_id) is mine:
                 del self._running[session_id]
 
+    def generations(self) -> dict[str, int]:
+        """The sessions that run here, and the generation of each."""
+        return {session_id: generation for session_id, (generation, _) in self._running.items()}
+
     def supersede(self, session_id: str, generation: int) -> None:
         """A session goes on elsewhere, by a newer generation: what runs here of it ends."""
         running_generation, is_superseded = self._running.get(session_id, (generation, None))
