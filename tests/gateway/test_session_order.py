@@ -11,6 +11,7 @@ from gateway.events import (
     Event,
     Notice,
     NoticeKind,
+    Position,
     Speech,
     Summary,
     Target,
@@ -18,8 +19,8 @@ from gateway.events import (
     Transcript,
     Translation,
 )
-from gateway.session import GatewaySession
-from tests.gateway.bodies import SECOND, draft, final, partial, spoken, translated
+from gateway.session import TRANSCRIPT, GatewaySession, ToStore
+from tests.gateway.bodies import SECOND, draft, final, partial, position, spoken, translated
 
 LANGUAGES = ("es", "ca", "fr")
 TARGETS = st.lists(
@@ -35,11 +36,13 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.core = GatewaySession("s", [Target("es", speech=True)])
         self.second = 0  # of the segment that is spoken
+        self.revision = 0  # of that segment
         self.clock = 0.0
         self.languages = {"es"}
         self.mt_owes: list[Owed] = []
         self.tts_owes: list[Owed] = []
-        self.waiting: list[Event] = []  # for the store
+        self.waiting: list[ToStore] = []
+        self.stored_position = 0
         self.unsettled: dict[int, set[str]] = {}  # by second: what the watermark has to wait for
         self.chunks = 0
         self.chunks_wanted: list[object] = []
@@ -51,22 +54,32 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def speak(self) -> None:
         self.core.receive_audio(SECOND // 2, self.now())
-        self.core.receive_transcript(partial(self.second), self.now())
+        self.revision += 1
+        self.core.receive_transcript(partial(self.second, revision=self.revision), self.now())
         self.work()
+
+    @rule(revision=st.integers(1, 9), text=st.sampled_from(["good morning", ""]))
+    def repeat(self, revision: int, text: str) -> None:
+        """Tell what asr has told already: it begins anew."""
+        if self.second:
+            self.core.receive_transcript(partial(self.second - 1, revision=revision), self.now())
+            self.core.receive_transcript(final(self.second - 1, text), self.now())
+        self.core.receive_position(position(self.second - 1))
 
     @rule(text=st.sampled_from(["good morning", ""]))
     def end_segment(self, text: str) -> None:
         self.core.receive_audio(SECOND, self.now())
-        self.core.receive_transcript(final(self.second, text), self.now())
+        self.core.receive_transcript(final(self.second, text, self.revision), self.now())
         if text:
-            self.unsettled[self.second] = {"transcript", *self.languages}
+            self.unsettled[self.second] = {TRANSCRIPT, *self.languages}
         self.second += 1
+        self.revision = 0
         self.work()
 
     @rule()
     def make_progress(self) -> None:
-        self.core.receive_progress(self.second * SECOND)
-        self.watermark = self.bound()
+        self.core.receive_position(position(self.second))
+        self.work()
 
     # mt
 
@@ -118,11 +131,15 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.waiting)
     @rule()
     def store(self) -> None:
-        event = self.waiting.pop(0)
-        self.core.receive_durable(event)
-        language = event.body.language if isinstance(event.body, Translation) else "transcript"
-        assert isinstance(event.body, Transcript | Translation)
-        self.settle(event.body.start_sample // SECOND, language)
+        item = self.waiting.pop(0)
+        self.core.receive_durable(item)
+        match item:
+            case Position(sample):
+                self.stored_position = sample
+            case Event(body=Translation(start_sample=sample, language=language)):
+                self.settle(sample // SECOND, language)
+            case Event(body=Transcript(start_sample=sample)):
+                self.settle(sample // SECOND, TRANSCRIPT)
 
     @rule(wanted=TARGETS)
     def change_targets(self, wanted: list[Target]) -> None:
@@ -154,14 +171,26 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_kept_that_nobody_owes(self) -> None:
-        assert len(self.core._segments) <= len({second for second, _ in (*self.mt_owes, *self.tts_owes)}) + 1
-        assert len(self.core._undurable) == len(self.waiting)
+        owed = {second for second, _ in (*self.mt_owes, *self.tts_owes)}
+        assert len(self.core._segments) <= len(owed) + 1
+        assert len(self.core._undurable) == sum(isinstance(item, Event) for item in self.waiting)
+
+    @invariant()
+    def another_replica_would_be_asked_for_what_is_owed(self) -> None:
+        transcripts = {transcript.start_sample // SECOND for transcript in self.core.transcripts_owed()}
+        assert transcripts == {second for second, _ in self.mt_owes}
+        for language in LANGUAGES:
+            translations = [translation.start_sample // SECOND for translation in self.core.translations_owed(language)]
+            assert sorted(translations) == sorted(second for second, code in self.tts_owes if code == language)
 
     def teardown(self) -> None:
         """The session ends: everybody does or gives up what is owed, and the sums are right."""
-        self.core.receive_transcript(final(self.second, ""), self.now())
+        if self.revision:
+            self.core.receive_transcript(final(self.second, ""), self.now())
         for kind in (NoticeKind.TRANSLATION_FAILED, NoticeKind.SYNTHESIS_FAILED):
             self.core.receive_hop_failure(kind, sorted(self.languages), "")
+        self.core.receive_audio_end()
+        self.work()
         while self.waiting:
             self.store()
         self.core.receive_end()
@@ -196,7 +225,7 @@ class AnyOrder(RuleBasedStateMachine):
                 self.mt_owes += [(request.start_sample // SECOND, language) for language in sorted(self.languages)]
         for target, translation in self.core.translations_to_speak():
             self.tts_owes.append((translation.start_sample // SECOND, target.language))
-        self.waiting += self.core.events_to_store()
+        self.waiting += self.core.items_to_store()
 
     def settle(self, second: int, part: str) -> None:
         parts = self.unsettled.get(second, set())
@@ -205,7 +234,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.unsettled.pop(second, None)
 
     def bound(self) -> int:
-        return min([self.second, *self.unsettled]) * SECOND
+        return min([self.stored_position, *(second * SECOND for second in self.unsettled)])
 
     def pop(self, data: st.DataObject, owed: list[Owed]) -> Owed:
         """Any of what is owed: languages do not wait for one another."""

@@ -1,4 +1,4 @@
-"""The core of a session when a service, or the gateway itself, has died: what is told twice, and what is asked again."""
+"""The core of a session when a service, or the gateway itself, has died: what is told twice, what is asked again."""
 
 from gateway.events import Checkpoint, Summary, Target
 from gateway.session import GatewaySession, Resumption
