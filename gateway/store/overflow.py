@@ -80,8 +80,9 @@ class Overflow:
 
     async def aclose(self, done: int) -> None:
         """Ends the work; the file stays if there are submissions after a number."""
-        if self._file is not None:
-            await self._run(partial(self._file.close, remove=self._file.last_number <= done))
+        file, self._file, self._folder = self._file, None, None
+        if file is not None:
+            await self._run(partial(file.close, remove=file.last_number <= done))
         self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[], Result]) -> Result:

@@ -10,7 +10,7 @@ from gateway.store.database import Database
 from gateway.store.notify import notify
 from gateway.store.page_token import PageToken
 from gateway.store.records import SessionRecord, SessionState
-from gateway.store.states import ENDING, Change, allows
+from gateway.store.states import ENDING, Change, allows, ending
 from livetranslate.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -45,12 +45,10 @@ _SUSPEND = f"""
         resume_until = now() + make_interval(secs => $3)
     WHERE session_id = $1 AND generation = $2 AND {allows(Change.SUSPEND)}
 """  # noqa: S608 - constants
-_FINISH = """
-    UPDATE sessions SET state = $3, sample_count = greatest(sample_count, $4), resume_until = NULL,
-        end_time = greatest(now(), start_time),
-        expire_time = greatest(now(), start_time) + make_interval(secs => retention_seconds)
+_FINISH = f"""
+    UPDATE sessions SET {ending("$3")}, sample_count = greatest(sample_count, $4)
     WHERE session_id = $1 AND generation = $2 AND
-"""
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)

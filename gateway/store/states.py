@@ -19,6 +19,7 @@ class Change(Enum):
 
     TAKE_OVER = auto()
     SUSPEND = auto()
+    RETURN = auto()
     COMPLETE = auto()
     INTERRUPT = auto()
     DELETE = auto()
@@ -37,6 +38,7 @@ TRANSITIONS: Mapping[SessionState, Mapping[Change, SessionState | None]] = {
     },
     _SUSPENDED: {
         Change.TAKE_OVER: _ACTIVE,
+        Change.RETURN: _ACTIVE,  # its stream goes on: the replica was only thought dead
         Change.COMPLETE: _COMPLETED,  # by a replica that was thought dead while it came to the end
         Change.INTERRUPT: _INTERRUPTED,
         Change.DELETE: None,
@@ -53,3 +55,12 @@ def allows(change: Change) -> str:
     """The SQL condition on `sessions.state` under which a change happens."""
     states = ", ".join(f"'{state}'" for state, changes in TRANSITIONS.items() if change in changes)
     return f"state IN ({states})"
+
+
+def ending(state: str) -> str:
+    """The SQL assignments that end a session, with the SQL expression of its state."""
+    # The bound, a century, keeps the sum within what a timestamp holds.
+    return f"""
+        state = {state}, resume_until = NULL, end_time = greatest(now(), start_time),
+        expire_time = greatest(now(), start_time) + make_interval(secs => least(retention_seconds, 3155760000))
+    """
