@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from livetranslate.errors import LiveTranslateError
 from livetranslate.settings import ServiceSettings, SettingsError
-from livetranslate.telemetry import set_up_logging, tracing
+from livetranslate.telemetry import exporting, set_up_logging
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
@@ -25,7 +25,7 @@ def run_service(name: str, settings_type: type[Settings], run: Callable[[Setting
         await run(settings)
 
     try:
-        with tracing(name):
+        with exporting(name):
             asyncio.run(run_to_end())
     except LiveTranslateError as error:
         sys.stderr.write(f"{name}: {error.message}\n")

@@ -1,7 +1,7 @@
-"""Traces and logs.
+"""Traces, metrics and logs.
 
-A segment's trace context travels inside messages, as the `traceparent` of W3C Trace Context. Spans are exported
-over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; all of OpenTelemetry's own variables apply.
+A segment's trace context travels inside messages, as the `traceparent` of W3C Trace Context. Spans and metrics are
+exported over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; all of OpenTelemetry's own variables apply.
 """
 
 import logging
@@ -9,11 +9,14 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import structlog
-from opentelemetry import trace
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -23,24 +26,33 @@ from opentelemetry.util.types import AttributeValue
 from structlog.tracebacks import ExceptionDictTransformer
 
 _TRACEPARENT = "traceparent"
+_LAST_EXPORT_MS = 3000  # at the end, where nobody may be there to take it
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("livetranslate")
 _traceback = ExceptionDictTransformer(show_locals=False)  # variables hold what was said
 
 
 @contextmanager
-def tracing(service_name: str) -> Iterator[None]:
-    """Export spans while the block runs, if an endpoint is set; spans cost next to nothing otherwise."""
-    if not any(os.environ.get(f"OTEL_EXPORTER_OTLP_{kind}ENDPOINT") for kind in ("", "TRACES_")):
+def exporting(service_name: str) -> Iterator[None]:
+    """Export spans and metrics while the block runs, if an endpoint is set; they cost next to nothing otherwise."""
+    resource = Resource.create({"service.name": service_name})
+    with ExitStack() as stack:
+        if _has_endpoint("TRACES"):
+            tracer_provider = TracerProvider(resource=resource)
+            tracer_provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+            trace.set_tracer_provider(tracer_provider)
+            stack.callback(tracer_provider.shutdown)
+        if _has_endpoint("METRICS"):
+            meter_provider = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())], resource)
+            metrics.set_meter_provider(meter_provider)
+            stack.callback(meter_provider.shutdown, _LAST_EXPORT_MS)
         yield
-        return
-    provider = TracerProvider(resource=Resource.create({"service.name": service_name}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
-    try:
-        yield
-    finally:
-        provider.shutdown()
+
+
+def _has_endpoint(kind: str) -> bool:
+    """Whether TRACES or METRICS are to be exported."""
+    endpoint = any(os.environ.get(f"OTEL_EXPORTER_OTLP_{part}ENDPOINT") for part in ("", f"{kind}_"))
+    return endpoint and os.environ.get(f"OTEL_{kind}_EXPORTER") != "none"
 
 
 def start_span(

@@ -17,6 +17,7 @@ from livetranslate.breakers import Breakers
 from livetranslate.channel import STICK, open_channel
 from livetranslate.errors import (
     DeadlineExceededError,
+    DependencyError,
     InternalError,
     InvalidArgumentError,
     LiveTranslateError,
@@ -33,6 +34,9 @@ Metadata = tuple[tuple[str, str], ...]
 
 TRITON = "triton"
 """Its name among the dependencies of a process."""
+
+TRANSIENT = (DependencyError, InternalError)
+"""Errors that may be over when a request is made again."""
 
 _ABANDONED_SECONDS = 60  # longer than any model takes: after it, nothing will come
 _CLOSE_SECONDS = 2

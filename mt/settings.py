@@ -20,5 +20,5 @@ class MtSettings(TritonSettings):
     """How long one attempt at a final translation may take."""
     final_limit: int = Field(64, ge=1, le=10_000)
     """Final translations under way in one session; then its stream is not read until some are answered."""
-    retry_wait_seconds: float = Field(0.2, ge=0, le=10)
-    """How long to wait, on average, before the second attempt at a final translation."""
+    final_patience_seconds: float = Field(30, ge=0, le=600)
+    """How long a final translation is tried again while the model is away or full: longer than Triton's restart."""

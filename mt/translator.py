@@ -1,4 +1,4 @@
-"""Translation on Triton: finals first and with a second attempt, drafts only while they are fresh."""
+"""Translation on Triton: finals first and until they are done, drafts only while they are fresh."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 import tenacity
 
 from livetranslate import names
-from livetranslate.errors import ResourceExhaustedError, UnavailableError
+from livetranslate.metrics import count_retry
 from livetranslate.telemetry import start_span, traceparent_of
-from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TritonClient
+from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TRANSIENT, TRITON, TritonClient
 from mt.job import Job, Translation
 from mt.settings import MtSettings
 
 Translate = Callable[[Job, float], Awaitable[Translation]]
 """Translates a job that has waited so many seconds since its segment came."""
 
-_ATTEMPTS = 2  # a caption that comes later than that helps nobody
+_LONGEST_PAUSE_SECONDS = 0.5  # a Triton that is back is used again within a second
 
 
 class TritonTranslator:
@@ -27,12 +27,13 @@ class TritonTranslator:
         self._final_timeout_seconds = settings.final_timeout_seconds
         self._draft_timeout_seconds = settings.draft_timeout_ms / 1000
         retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception_type((UnavailableError, ResourceExhaustedError)),
-            stop=tenacity.stop_after_attempt(_ATTEMPTS),
-            wait=tenacity.wait_random(0, 2 * settings.retry_wait_seconds),
+            retry=tenacity.retry_if_exception_type(TRANSIENT),
+            stop=tenacity.stop_after_delay(settings.final_patience_seconds),
+            wait=tenacity.wait_random_exponential(multiplier=0.05, max=_LONGEST_PAUSE_SECONDS),
+            before_sleep=lambda _: count_retry(TRITON),
             reraise=True,
         )
-        self._final_or_again = retrying.wraps(self._final)
+        self._final_at_last = retrying.wraps(self._final)
 
     async def translate(self, job: Job, waited_seconds: float = 0.0) -> Translation:
         """Translate a job; a final has a span, dated back to when its segment came.
@@ -51,7 +52,7 @@ class TritonTranslator:
         parent = job.segment.traceparent
         span = start_span(names.MT_SPAN, parent, start_seconds_ago=waited_seconds, attributes=attributes)
         try:
-            return await self._final_or_again(job, traceparent_of(span))
+            return await self._final_at_last(job, traceparent_of(span))
         finally:
             span.end()
 

@@ -24,7 +24,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         failures: Statuses for the next requests.
         requests: What was asked, with its `traceparent`.
         speech: What a decoupled model answers: samples, a chunk each.
-        is_cut: Whether a decoupled model's stream ends after its first chunk.
+        cut_count: How many streams of a decoupled model are still to end after their first chunk.
         is_stuck: Whether a decoupled model falls silent after its first chunk.
         cancelled: Set when the caller of a stuck stream has left.
     """
@@ -34,7 +34,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self.failures: deque[tuple[grpc.StatusCode, str]] = deque()
         self.requests: list[tuple[Any, str]] = []
         self.speech: list[np.ndarray[Any, np.dtype[np.int16]]] = [np.ones(10, np.int16)]
-        self.is_cut = False
+        self.cut_count = 0
         self.is_stuck = False
         self.cancelled = asyncio.Event()
 
@@ -66,7 +66,8 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
             for samples in self.speech:
                 outputs: dict[str, Value] = {"AUDIO": samples, "FINAL": np.array([False])}
                 yield service_pb2.ModelStreamInferResponse(infer_response=_response(outputs))
-                if self.is_cut:
+                if self.cut_count:
+                    self.cut_count -= 1
                     return
                 await self._stick()
             last: dict[str, Value] = {"AUDIO": np.zeros(0, np.int16), "FINAL": np.array([True])}

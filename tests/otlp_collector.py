@@ -1,4 +1,4 @@
-"""An OTLP/HTTP endpoint that keeps the spans it is sent, as JSON (Triton's exporter) or protobuf (Python's)."""
+"""An OTLP/HTTP endpoint that keeps what it is sent: spans (JSON from Triton, protobuf from Python) and metrics."""
 
 import json
 import threading
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
@@ -23,12 +24,23 @@ class CollectedSpan:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CollectedPoint:
+    """A value of a metric as it arrived."""
+
+    service: str
+    name: str
+    value: float
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
 class Collector(ThreadingHTTPServer):
     """Listens on a free port of loopback."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Export)
         self.spans: list[CollectedSpan] = []
+        self.points: list[CollectedPoint] = []
 
     @property
     def endpoint(self) -> str:
@@ -55,7 +67,10 @@ class _Export(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         is_json = "json" in self.headers["Content-Type"]
-        self.server.spans += _spans_of_json(json.loads(body)) if is_json else _spans_of_protobuf(body)
+        if self.path == "/v1/metrics":
+            self.server.points += _points_of_protobuf(body)
+        else:
+            self.server.spans += _spans_of_json(json.loads(body)) if is_json else _spans_of_protobuf(body)
         self.send_response(200)
         self.end_headers()
 
@@ -85,6 +100,17 @@ def _spans_of_protobuf(body: bytes) -> Iterator[CollectedSpan]:
                 attributes = _attributes_of_protobuf(span.attributes)
                 ids = (span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex())
                 yield CollectedSpan(service, span.name, *ids, attributes)
+
+
+def _points_of_protobuf(body: bytes) -> Iterator[CollectedPoint]:
+    """The values of gauges and counters."""
+    for resource in ExportMetricsServiceRequest.FromString(body).resource_metrics:
+        service = _attributes_of_protobuf(resource.resource.attributes).get("service.name", "")
+        for scope in resource.scope_metrics:
+            for metric in scope.metrics:
+                for point in (*metric.gauge.data_points, *metric.sum.data_points):
+                    attributes = _attributes_of_protobuf(point.attributes)
+                    yield CollectedPoint(service, metric.name, point.as_int or point.as_double, attributes)
 
 
 def _attributes_of_protobuf(pairs: Any) -> dict[str, Any]:

@@ -20,3 +20,5 @@ class TtsSettings(TritonSettings):
     """How long the model may take for its next chunk before it counts as stuck."""
     input_timeout_seconds: float = Field(600, gt=0, le=3600)
     """How long one text may take in all, at the pace of a client that reads slowly."""
+    patience_seconds: float = Field(10, ge=0, le=600)
+    """How long a text is tried again without a new sound while the model is away: longer than Triton's restart."""

@@ -1,6 +1,7 @@
-"""Speech synthesis on Triton's decoupled models: audio comes while it is being produced."""
+"""Speech synthesis on Triton's decoupled models: audio comes while it is being produced, each sample once."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -9,11 +10,14 @@ import numpy as np
 
 from livetranslate import names
 from livetranslate.errors import DeadlineExceededError
+from livetranslate.metrics import count_retry
 from livetranslate.telemetry import start_span, traceparent_of
 from livetranslate.tensors import Value
-from livetranslate.triton import Outputs, TritonClient
+from livetranslate.triton import TRANSIENT, TRITON, Outputs, TritonClient
 from tts.settings import TtsSettings
 from tts.utterance import Sound, Utterance, Voice
+
+_LONGEST_PAUSE_SECONDS = 0.5  # a Triton that is back is used again within a second
 
 Synthesize = Callable[[Utterance, Voice, float], AsyncGenerator[Sound, None]]
 """Speaks a text with a voice; the text has waited so many seconds since it came."""
@@ -27,6 +31,7 @@ class TritonSynthesizer:
         self._triton = triton
         self._silent_seconds = settings.silent_seconds
         self._timeout_seconds = settings.input_timeout_seconds
+        self._patience_seconds = settings.patience_seconds
 
     async def synthesize(
         self, utterance: Utterance, voice: Voice, waited_seconds: float = 0.0
@@ -43,15 +48,45 @@ class TritonSynthesizer:
         }
         parent = utterance.traceparent
         span = start_span(names.TTS_SPAN, parent, start_seconds_ago=waited_seconds, attributes=attributes)
-        triton_span = start_span(names.TTS_TRITON_SPAN, traceparent_of(span), attributes={names.MODEL: voice.model})
         started = time.perf_counter()
         try:
-            async with aclosing(self._outputs(utterance, voice, traceparent_of(triton_span))) as responses:
-                async for outputs in responses:
-                    samples = np.asarray(outputs["AUDIO"]).astype("<i2").tobytes()
+            async with aclosing(self._samples(utterance, voice, traceparent_of(span))) as pieces:
+                async for samples in pieces:
                     yield Sound(samples, time.perf_counter() - started, traceparent_of(span))
         finally:
-            triton_span.end()
+            span.end()
+
+    async def _samples(self, utterance: Utterance, voice: Voice, traceparent: str) -> AsyncGenerator[bytes, None]:
+        """The speech; a synthesis that breaks off begins again, and what was given out before is skipped."""
+        given_bytes = 0
+        last_given = time.monotonic()
+        while True:
+            position = 0
+            try:
+                async with aclosing(self._attempt(utterance, voice, traceparent)) as pieces:
+                    async for samples in pieces:
+                        new = samples[max(given_bytes - position, 0) :]
+                        position += len(samples)
+                        if new:
+                            given_bytes += len(new)
+                            yield new
+                            last_given = time.monotonic()
+            except TRANSIENT:
+                if time.monotonic() - last_given >= self._patience_seconds:
+                    raise
+            else:
+                return
+            count_retry(TRITON)
+            await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311 - not a secret
+
+    async def _attempt(self, utterance: Utterance, voice: Voice, traceparent: str) -> AsyncGenerator[bytes, None]:
+        """The speech from its beginning, as far as one request gets."""
+        span = start_span(names.TTS_TRITON_SPAN, traceparent, attributes={names.MODEL: voice.model})
+        try:
+            async with aclosing(self._outputs(utterance, voice, traceparent_of(span))) as responses:
+                async for outputs in responses:
+                    yield np.asarray(outputs["AUDIO"]).astype("<i2").tobytes()
+        finally:
             span.end()
 
     async def _outputs(self, utterance: Utterance, voice: Voice, traceparent: str) -> AsyncGenerator[Outputs, None]:

@@ -43,7 +43,7 @@ def test_wrong_settings_end_it() -> None:
     with start(LIVETRANSLATE_TEST_LISTEN="nowhere") as process:
         assert process.stderr
         assert process.stderr.read() == (
-            "test: LIVETRANSLATE_TEST_LISTEN='nowhere': must be HOST:PORT, for example 127.0.0.1:50051\n"
+            "test: LIVETRANSLATE_TEST_LISTEN='nowhere': must be HOST:PORT, for example 127.0.0.1:50051 or [::1]:50051\n"
         )
     assert process.returncode == 2
 

@@ -143,7 +143,7 @@ async def test_a_triton_that_dies_is_left_alone_until_it_is_back(tmp_path: Path)
 async def test_a_stream_that_breaks_off_is_an_error() -> None:
     """A stream that Triton ends before its final response is not taken for a complete one."""
     triton = FakeTriton({})
-    triton.is_cut = True
+    triton.cut_count = 1
     async with served(triton) as address:
         client = TritonClient(address)
         outputs = client.infer_stream("tts_test", SPEECH, timeout_seconds=5)

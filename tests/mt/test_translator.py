@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 
+import grpc
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from livetranslate import names, telemetry
-from livetranslate.errors import InvalidArgumentError, ResourceExhaustedError
+from livetranslate.errors import InvalidArgumentError, LiveTranslateError, ResourceExhaustedError
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TritonClient
 from mt.job import Job, Route, Segment
 from mt.settings import MtSettings
@@ -17,6 +18,9 @@ from tests.fake_triton import FULL, REFUSED, FakeTriton, served, text_of
 
 ROUTE = Route("es-MX", "mt_test", "en", "es")
 FINAL = Job(Segment("1", 2, "good morning", is_final=True), ROUTE)
+AWAY = (grpc.StatusCode.UNAVAILABLE, "")
+SLOW = (grpc.StatusCode.DEADLINE_EXCEEDED, "")
+BROKEN = (grpc.StatusCode.INTERNAL, "Stub process is not healthy.")
 DRAFT = Job(Segment("1", 1, "good", is_final=False), ROUTE)
 
 
@@ -29,7 +33,7 @@ def triton() -> FakeTriton:
 async def translator(triton: FakeTriton) -> AsyncIterator[TritonTranslator]:
     async with served(triton) as address:
         client = TritonClient(address)
-        yield TritonTranslator(client, MtSettings(retry_wait_seconds=0))
+        yield TritonTranslator(client, MtSettings(final_timeout_seconds=5))
         await client.close()
 
 
@@ -45,10 +49,8 @@ async def test_a_final_goes_first(triton: FakeTriton, translator: TritonTranslat
 
 
 async def test_a_draft_does_not_wait(triton: FakeTriton, translator: TritonTranslator) -> None:
-    """A draft has the lower priority, a limit in Triton's queue, and no second attempt."""
-    triton.failures.append(FULL)
-    with pytest.raises(ResourceExhaustedError):
-        await translator.translate(DRAFT)
+    """A draft has the lower priority and a limit in Triton's queue."""
+    await translator.translate(DRAFT)
     ((request, _),) = triton.requests
     assert request.parameters["priority"].uint64_param == DRAFT_PRIORITY
     assert request.parameters["timeout"].int64_param == 1_000_000
@@ -61,19 +63,36 @@ async def test_a_draft_is_translated_without_a_span(triton: FakeTriton, translat
     assert [traceparent for _, traceparent in triton.requests] == [""]
 
 
-async def test_a_final_has_a_second_attempt(triton: FakeTriton, translator: TritonTranslator) -> None:
-    """A final that finds the queue full is tried once more."""
-    triton.failures.append(FULL)
+@pytest.mark.parametrize("failure", [FULL, AWAY, SLOW, BROKEN])
+async def test_a_final_is_tried_until_it_is_done(
+    triton: FakeTriton, translator: TritonTranslator, failure: tuple[grpc.StatusCode, str]
+) -> None:
+    """A final that finds the model full, away or broken is tried again."""
+    triton.failures.extend([failure] * 3)
     assert (await translator.translate(FINAL)).text == "good morning"
-    assert len(triton.requests) == 2
+    assert len(triton.requests) == 4
 
 
-async def test_there_is_no_third_attempt(triton: FakeTriton, translator: TritonTranslator) -> None:
-    """A final that finds the queue full twice has failed."""
-    triton.failures.extend([FULL] * 2)
-    with pytest.raises(ResourceExhaustedError):
-        await translator.translate(FINAL)
-    assert len(triton.requests) == 2
+async def test_patience_ends(triton: FakeTriton) -> None:
+    """A final that finds the queue full for long enough has failed."""
+    triton.failures.extend([FULL] * 100)
+    async with served(triton) as address:
+        client = TritonClient(address)
+        with pytest.raises(ResourceExhaustedError):
+            await TritonTranslator(client, MtSettings(final_patience_seconds=0.1)).translate(FINAL)
+        await client.close()
+    assert len(triton.requests) > 1
+
+
+@pytest.mark.parametrize("failure", [FULL, AWAY, SLOW, BROKEN])
+async def test_a_draft_is_tried_once(
+    triton: FakeTriton, translator: TritonTranslator, failure: tuple[grpc.StatusCode, str]
+) -> None:
+    """What is soon replaced is not worth a second attempt."""
+    triton.failures.append(failure)
+    with pytest.raises(LiveTranslateError):
+        await translator.translate(DRAFT)
+    assert len(triton.requests) == 1
 
 
 async def test_a_refused_text_is_not_tried_again(triton: FakeTriton, translator: TritonTranslator) -> None:

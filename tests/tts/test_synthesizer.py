@@ -11,9 +11,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from livetranslate import names, telemetry
-from livetranslate.errors import DeadlineExceededError, InvalidArgumentError
+from livetranslate.errors import DeadlineExceededError, InvalidArgumentError, ResourceExhaustedError
 from livetranslate.triton import TritonClient
-from tests.fake_triton import REFUSED, FakeTriton, input_of, served, text_of
+from tests.fake_triton import FULL, REFUSED, FakeTriton, input_of, served, text_of
 from tts.settings import TtsSettings
 from tts.synthesizer import TritonSynthesizer
 from tts.utterance import Utterance, Voice
@@ -39,8 +39,8 @@ async def test_speech_comes_in_pieces(triton: FakeTriton, client: TritonClient) 
     """Each of the model's chunks is a piece, and the time in the model grows."""
     triton.speech = [np.array([1, -2], np.int16), np.array([3], np.int16)]
     sounds = [sound async for sound in TritonSynthesizer(client, TtsSettings()).synthesize(UTTERANCE, VOICE)]
-    assert [sound.samples for sound in sounds] == [b"\x01\x00\xfe\xff", b"\x03\x00", b""]
-    assert 0 < sounds[0].model_seconds <= sounds[2].model_seconds
+    assert [sound.samples for sound in sounds] == [b"\x01\x00\xfe\xff", b"\x03\x00"]
+    assert 0 < sounds[0].model_seconds <= sounds[1].model_seconds
 
 
 async def test_the_model_is_asked_for_the_voice(triton: FakeTriton, client: TritonClient) -> None:
@@ -60,12 +60,34 @@ async def test_a_refused_text_is_an_error(triton: FakeTriton, client: TritonClie
     triton.failures.append(REFUSED)
     with pytest.raises(InvalidArgumentError):
         await anext(TritonSynthesizer(client, TtsSettings()).synthesize(UTTERANCE, VOICE))
+    assert len(triton.requests) == 1
+
+
+async def test_speech_that_breaks_off_goes_on_where_it_was(triton: FakeTriton, client: TritonClient) -> None:
+    """A text whose synthesis is cut off is synthesized again, as often as needed, and no sample is heard twice."""
+    triton.speech = [np.array([1, 2], np.int16), np.array([3], np.int16)]
+    triton.cut_count = 3
+    sounds = []
+    async for sound in TritonSynthesizer(client, TtsSettings()).synthesize(UTTERANCE, VOICE):
+        sounds.append(sound.samples)
+        triton.speech = [np.array([1], np.int16), np.array([2, 3], np.int16)]  # other pieces of the same speech
+    assert sounds == [b"\x01\x00\x02\x00", b"\x03\x00"]
+    assert len(triton.requests) == 4
+
+
+async def test_patience_ends(triton: FakeTriton, client: TritonClient) -> None:
+    """A text that cannot be spoken for long enough has failed."""
+    triton.failures.extend([FULL] * 100)
+    with pytest.raises(ResourceExhaustedError):
+        await anext(TritonSynthesizer(client, TtsSettings(patience_seconds=0.1)).synthesize(UTTERANCE, VOICE))
+    assert len(triton.requests) > 1
 
 
 async def test_a_stuck_model_is_left(triton: FakeTriton, client: TritonClient) -> None:
-    """A model that falls silent is given up in time and told so."""
+    """A model that falls silent is given up in time and told so, once patience is over too."""
     triton.is_stuck = True
-    sounds = TritonSynthesizer(client, TtsSettings(silent_seconds=0.2)).synthesize(UTTERANCE, VOICE)
+    settings = TtsSettings(silent_seconds=0.2, patience_seconds=0.3)
+    sounds = TritonSynthesizer(client, settings).synthesize(UTTERANCE, VOICE)
     await anext(sounds)
     with pytest.raises(DeadlineExceededError):
         await anext(sounds)
