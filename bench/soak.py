@@ -7,10 +7,10 @@ in an hour; what a second of waiting would cost does not.
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
+from itertools import count, islice
 from typing import Annotated
 
 import numpy as np
@@ -22,19 +22,21 @@ from bench.growth import Growth, Sample, growths, sample
 from bench.ledger import Ledger
 from bench.machine import machine_facts
 from bench.report import write_results
-from bench.speech import CHUNK_BYTES, CHUNK_MS, CHUNK_SAMPLES, recording
+from bench.speech import CHUNK_BYTES, CHUNK_MS, CHUNK_SAMPLES, chunks, recording
 from bench.system import BESIDE, SERVICES, running_system
 from livetranslate.client import AsyncClient
-from livetranslate.samples import BYTES_PER_SAMPLE
+from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ
 
 AIM_MIB_PER_HOUR = 1.0  # for each session, in each process
 MAX_WARM_UP_SECONDS = 600.0
+SILENT = "silent"
 
 _TARGET = "es"
-_BLOCK_CHUNKS = 100  # ten seconds of speech, ten of silence, …
+_BLOCK_CHUNKS = 100
+_BLOCK_SECONDS = _BLOCK_CHUNKS * CHUNK_MS / 1000
 _NOISE_AMPLITUDE = 120  # -54 dBFS: just loud enough for the voice activity detector to be asked
 _SAMPLE_INTERVAL_SECONDS = 0.5
-_CHUNKS_PER_MESSAGE = 5
+_MESSAGE_BYTES = 5 * CHUNK_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Soaked:
 
 def soak(minutes: float, talking_count: int) -> Soaked:
     """Play `talking_count` sessions of half silence and one of nothing else; call it on the main thread."""
-    ledgers = {"silent": Ledger(), **{f"talking-{number}": Ledger() for number in range(1, talking_count + 1)}}
+    ledgers = {SILENT: Ledger(), **{f"talking-{number}": Ledger() for number in range(1, talking_count + 1)}}
     with running_system() as stack:
         pids = {name: stack.parts[name].pid for name in (*SERVICES, *BESIDE)}
         start = time.monotonic()
@@ -68,56 +70,57 @@ def soak(minutes: float, talking_count: int) -> Soaked:
 async def _play(
     address: str, pids: Mapping[str, int], ledgers: Mapping[str, Ledger], minutes: float
 ) -> dict[str, list[Sample]]:
-    """Play all sessions to their end, looking at the processes while all of them speak."""
+    """Play all sessions to their end, looking at the processes while they speak."""
     samples: dict[str, list[Sample]] = {name: [] for name in pids}
-    message_count = round(minutes * 60_000 / CHUNK_MS / _CHUNKS_PER_MESSAGE)
+    block_count = round(minutes * 60 / _BLOCK_SECONDS)
+    in_step = asyncio.Barrier(len(ledgers))
     async with asyncio.TaskGroup() as tasks:
-        playing = [
-            tasks.create_task(_play_session(address, ledger, message_count, number, is_silent=name == "silent"))
-            for number, (name, ledger) in enumerate(ledgers.items())
-        ]
+        playing = []
+        for number, (name, ledger) in enumerate(ledgers.items()):
+            blocks = _silence(number) if name == SILENT else _half_silence(number)
+            playing.append(tasks.create_task(_play_session(address, ledger, islice(blocks, block_count), in_step)))
         while not any(session.done() for session in playing):
             await asyncio.wait(playing, timeout=_SAMPLE_INTERVAL_SECONDS)
-            audio_seconds = min(ledger.checkpoint for ledger in ledgers.values()) / 16_000
+            audio_seconds = min(ledger.sent for ledger in ledgers.values()) / SAMPLE_RATE_HERTZ
             for name, pid in pids.items():
                 samples[name].append(sample(pid, audio_seconds))
     return samples
 
 
-async def _play_session(address: str, ledger: Ledger, message_count: int, number: int, *, is_silent: bool) -> None:
-    chunks = _silence(number) if is_silent else _half_silence(number)
+async def _play_session(address: str, ledger: Ledger, blocks: Iterator[bytes], in_step: asyncio.Barrier) -> None:
+    """Send block after block, and count what comes back."""
 
-    def messages() -> Iterator[bytes]:
-        for _ in range(message_count):
-            message = b"".join(next(chunks) for _ in range(_CHUNKS_PER_MESSAGE))
-            ledger.sent += len(message) // BYTES_PER_SAMPLE
-            yield message
+    async def messages() -> AsyncIterator[bytes]:
+        for block in blocks:
+            await in_step.wait()  # otherwise silence would be through before speech has begun
+            for start in range(0, len(block), _MESSAGE_BYTES):
+                message = block[start : start + _MESSAGE_BYTES]
+                ledger.sent += len(message) // BYTES_PER_SAMPLE
+                yield message
 
     async with AsyncClient(address) as client:
         async for event in client.translate(messages(), source="en", targets=[_TARGET], speech=[_TARGET]):
             ledger.receive(event)
 
 
+def _half_silence(number: int) -> Iterator[bytes]:
+    """Blocks of speech and of silence in turn."""
+    speech = chunks(recording(), number * _BLOCK_CHUNKS)
+    for silence in _silence(number):
+        yield b"".join(islice(speech, _BLOCK_CHUNKS))
+        yield silence
+
+
 def _silence(number: int) -> Iterator[bytes]:
     """Blocks of digital silence and of faint noise, which asr tells from speech in different ways."""
-    for block in count(number):
-        yield from [bytes(CHUNK_BYTES) if block % 2 else _noise()] * _BLOCK_CHUNKS
-
-
-def _half_silence(number: int) -> Iterator[bytes]:
-    """Blocks of speech and of silence."""
-    silence, speech = _silence(number), recording()
-    starts = range(0, len(speech), CHUNK_BYTES)
-    for block in count(number):
-        places = [starts[(block * _BLOCK_CHUNKS + index) % len(starts)] for index in range(_BLOCK_CHUNKS)]
-        yield from (speech[start : start + CHUNK_BYTES] for start in places)
-        yield from (next(silence) for _ in range(_BLOCK_CHUNKS))
+    for index in count(number):
+        yield bytes(_BLOCK_CHUNKS * CHUNK_BYTES) if index % 2 else _noise()
 
 
 @cache
 def _noise() -> bytes:
-    samples = np.random.default_rng(0).uniform(-_NOISE_AMPLITUDE, _NOISE_AMPLITUDE, CHUNK_SAMPLES)
-    return samples.astype(np.int16).tobytes()
+    amplitudes = np.random.default_rng(0).uniform(-_NOISE_AMPLITUDE, _NOISE_AMPLITUDE, _BLOCK_CHUNKS * CHUNK_SAMPLES)
+    return amplitudes.astype(np.int16).tobytes()
 
 
 def process_table(soaked: Soaked) -> Table:

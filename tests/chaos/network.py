@@ -22,10 +22,11 @@ class Network:
         self._proxies: dict[Way, Proxy] = {}
 
     def connect(self, source: str, target: str, upstream: str = "") -> str:
-        """Open a way; returns where `source` connects to reach `target`."""
-        proxy = self._background.run(Proxy.start(upstream))
-        self._proxies[Way(source, target)] = proxy
-        return proxy.address
+        """Open a way, if there is none yet; returns where `source` connects to reach `target`."""
+        way = Way(source, target)
+        if way not in self._proxies:
+            self._proxies[way] = self._background.run(Proxy.start(upstream))
+        return self._proxies[way].address
 
     def move(self, target: str, upstream: str) -> None:
         """Lead all ways to `target` to where it listens now."""
