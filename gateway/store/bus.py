@@ -32,6 +32,9 @@ POLL_SECONDS = 1.0  # while there is no connection
 WANTED_SECONDS = 5.0  # between two messages that a session is wanted; they also show that the connection lives
 WANTED_FOR_SECONDS = 12.0  # two of them may get lost
 
+APPLICATION_NAME = "livetranslate bus"
+"""What the connection is called in `pg_stat_activity`."""
+
 _STATEMENT_SECONDS = 5.0
 _OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -132,7 +135,12 @@ class SessionBus:
         return await AsyncRetrying(retry=retry_if_exception_type(_OUTAGES), wait=waiting)(self._listen)
 
     async def _listen(self) -> "asyncpg.Connection[asyncpg.Record]":
-        connection = await asyncpg.connect(self._url, timeout=_STATEMENT_SECONDS, command_timeout=_STATEMENT_SECONDS)
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=_STATEMENT_SECONDS,
+            command_timeout=_STATEMENT_SECONDS,
+            server_settings={"application_name": APPLICATION_NAME},
+        )
         try:
             connection.add_termination_listener(lambda _: self._has_work.set())
             await connection.add_listener(CHANNEL, self._receive)
