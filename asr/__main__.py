@@ -19,7 +19,7 @@ async def run(settings: AsrSettings) -> None:
         server = Server(settings, "livetranslate.v1.AsrService")
         detector = VoiceActivityDetector(settings.gate_dbfs)
         with ThreadPoolExecutor(settings.vad_threads, "vad") as vad_threads:
-            service = AsrService(settings, triton, detector.probabilities, vad_threads, server.drain)
+            service = AsrService(settings, triton, detector.classify, vad_threads, server.drain)
             asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
             await serve(server)
     finally:

@@ -132,8 +132,8 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         """Do the next piece of work, or wait until there may be one."""
         if (frames := stream.session.frames_to_classify()) is not None:
             loop = asyncio.get_running_loop()
-            probabilities = await loop.run_in_executor(self._vad_threads, self._classify, frames, stream.vad_state)
-            stream.session.receive_probabilities(probabilities, stream.vad_state.to_bytes())
+            heard = await loop.run_in_executor(self._vad_threads, self._classify, *frames)
+            stream.session.receive_probabilities(heard)
         elif (step := stream.session.step_to_decode()) is not None:
             await stream.decode(step, recognize)
         else:
@@ -145,10 +145,9 @@ class _Stream:
     """One session: its core, and what the shell keeps beside it."""
 
     def __init__(self, config: asr_pb2.RecognitionConfig, model: Model) -> None:
-        memory = Memory.from_bytes(config.state)
+        memory = _checked_memory(config.state)
         self.start = Progress(samples_of_duration(config.start_offset), memory)
         self.session = AsrSession(AsrOptions(), self.start.processed_sample, memory)
-        self.vad_state = _vad_state(memory)
         self._config = config
         self._model = model
         self._arrivals = Arrivals(self.start.processed_sample)
@@ -243,11 +242,13 @@ def _checked_config(request: asr_pb2.StreamingRecognizeRequest) -> asr_pb2.Recog
     return config
 
 
-def _vad_state(memory: Memory) -> VadState:
+def _checked_memory(state: bytes) -> Memory:
+    memory = Memory.from_bytes(state)
     try:
-        return VadState.from_bytes(memory.classifier_state)
+        VadState.from_bytes(memory.classifier_state)
     except ValueError:
         raise invalid_state() from None
+    return memory
 
 
 def _checked_audio(audio: bytes) -> bytes:

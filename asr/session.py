@@ -33,7 +33,7 @@ class AsrOptions:
     agreement: AgreementOptions = field(default_factory=AgreementOptions)
     step_samples: int = 10 * FRAME_SAMPLES  # 320 ms: three partials a second read as live
     classify_frames: int = 5  # 160 ms: fewer, larger calls
-    max_classify_frames: int = 8  # 256 ms: positions lie at the ends of calls, and fast senders are to have some, too
+    max_classify_frames: int = 64  # 2 s: fast senders must not hold up the thread
     progress_samples: int = SAMPLE_RATE_HERTZ // 2  # between two positions in silence
     max_waiting_samples: int = 30 * SAMPLE_RATE_HERTZ  # then the sender waits
 
@@ -95,7 +95,7 @@ class _Segment:
     agreement: Agreement
     decoded_until: int
     end: int | None = None  # known once the segment has ended
-    rest: Progress | None = None  # the latest position between it and the next one; still without the decoder's state
+    position_after: Progress | None = None  # the latest one before the next segment; without the decoder's state yet
     revision_count: int = 0
     shown: tuple[tuple[str, ...], ...] = ((), ())
 
@@ -147,13 +147,13 @@ class AsrSession:
         self._has_ended = True
         self.receive_flush()
 
-    def receive_probabilities(self, probabilities: Iterable[float], classifier_state: bytes) -> None:
-        """Take the probabilities of the frames given out by `frames_to_classify`, and what is remembered after them."""
-        for probability in probabilities:
+    def receive_probabilities(self, heard: Iterable[tuple[float, bytes]]) -> None:
+        """Take each frame's probability and the classifier's state after it, of the frames given out to classify."""
+        for probability, self._classifier_state in heard:
             self._classified_until += FRAME_SAMPLES
-            self._end_segment(self._endpointer.receive_probability(float(probability)))
+            self._end_segment(self._endpointer.receive_probability(probability))
             self._open_segment()
-        self._classifier_state = classifier_state
+            self._note_position()
         self._apply_flushes()
         self._make_progress()
 
@@ -189,14 +189,15 @@ class AsrSession:
 
     # Work and results out
 
-    def frames_to_classify(self) -> Samples | None:
-        """Whole frames for the voice activity detector, if enough have come; answered before the next are given."""
+    def frames_to_classify(self) -> tuple[Samples, bytes] | None:
+        """Whole frames and the classifier's state before them, if enough have come; answered before the next ones."""
         end = self._flushes[0] if self._flushes else self._whole_frames_end()
         frames = (end - self._classified_until) // FRAME_SAMPLES
         if frames < self._options.classify_frames and not self._flushes:
             return None
         frames = min(frames, self._options.max_classify_frames)
-        return self._audio.read(self._classified_until, self._classified_until + frames * FRAME_SAMPLES)
+        samples = self._audio.read(self._classified_until, self._classified_until + frames * FRAME_SAMPLES)
+        return samples, self._classifier_state
 
     def step_to_decode(self) -> DecodeStep | None:
         """The next step for the decoder, if one is due and none is under way."""
@@ -260,8 +261,8 @@ class AsrSession:
     def _leave_segment(self) -> None:
         """The oldest segment is final: the position after it can be told, now or as soon as there is one."""
         segment = self._segments.popleft()
-        if segment.rest is not None:
-            self._tell_progress(segment.rest)
+        if segment.position_after is not None:
+            self._tell_progress(segment.position_after)
         else:
             self._next_progress = 0
 
@@ -290,24 +291,24 @@ class AsrSession:
         self._results.append(revision)
 
     def _make_progress(self) -> None:
-        """Forget the audio that was dealt with, and tell or keep the position reached, if it is one."""
+        """Forget the audio that was dealt with, and tell how far that is."""
         needed = self._segments[0].decoded_until if self._segments else self._endpointer.silent_until
         self._audio.forget_before(min(needed, self._classified_until))
         if self._is_final:
             self._tell_progress(Progress(self._received_until, Memory()))
-        elif (rest := self._rest()) is None:
-            return
-        elif self._segments:
-            self._segments[-1].rest = rest
-        elif rest.processed_sample >= self._next_progress:
-            self._tell_progress(rest)
+        else:
+            self._note_position()
 
-    def _rest(self) -> Progress | None:
-        """The position reached, if no speech is going on; what pads the last frame of all is not received audio."""
+    def _note_position(self) -> None:
+        """Keep the position reached for the segment before it, or tell it; what pads the last frame is not audio."""
         if not self._endpointer.is_silent or self._classified_until > self._received_until:
-            return None
+            return
         sample = self._endpointer.silent_until
-        return Progress(sample, Memory(self._classified_until - sample, self._classifier_state))
+        position = Progress(sample, Memory(self._classified_until - sample, self._classifier_state))
+        if self._segments:
+            self._segments[-1].position_after = position
+        elif sample >= self._next_progress:
+            self._tell_progress(position)
 
     def _tell_progress(self, position: Progress) -> None:
         if position.processed_sample <= self._progress:

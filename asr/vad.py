@@ -10,7 +10,7 @@ them, and carries an LSTM state from frame to frame.
 
 import importlib.util
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -22,15 +22,15 @@ import onnxruntime
 from asr.endpoint import FRAME_SAMPLES
 
 Samples = npt.NDArray[np.int16]
-Probabilities = npt.NDArray[np.float32]
 
 _CONTEXT_SAMPLES = 64
 _STATE_SHAPE = (1, 1, 128)
+_FLOATS = _CONTEXT_SAMPLES + 2 * 128
 _QUIET_FRAMES = struct.Struct("<I")
 
-
-def _zeros() -> npt.NDArray[np.float32]:
-    return np.zeros(_STATE_SHAPE, np.float32)
+Classify = Callable[[Samples, bytes], Sequence[tuple[float, bytes]]]
+"""For each of whole frames, the probability of speech and what is remembered after it, from what was remembered
+before them: a function of its arguments alone, in any thread."""
 
 
 @dataclass(slots=True)
@@ -38,19 +38,16 @@ class VadState:
     """What the detector remembers of one stream: constant in size."""
 
     quiet_frames: int = 1 << 30  # in a row; at the beginning the gate is closed
-    context: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(_CONTEXT_SAMPLES, np.float32))
-    hidden: npt.NDArray[np.float32] = field(default_factory=_zeros)
-    cell: npt.NDArray[np.float32] = field(default_factory=_zeros)
+    floats: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(_FLOATS, np.float32))  # the model's
 
     def forget(self) -> None:
-        """Start anew."""
-        self.context = np.zeros(_CONTEXT_SAMPLES, np.float32)
-        self.hidden, self.cell = _zeros(), _zeros()
+        """Start the model anew."""
+        self.floats = np.zeros(_FLOATS, np.float32)
 
     def to_bytes(self) -> bytes:
-        """For another detector to go on from: 4 bytes while the gate is closed, 1.3 KB while it is open."""
-        floats = np.concatenate([self.context, self.hidden.ravel(), self.cell.ravel()]).astype("<f4")
-        return _QUIET_FRAMES.pack(self.quiet_frames) + (floats.tobytes() if floats.any() else b"")
+        """4 bytes while the gate is closed, 1.3 KB while it is open."""
+        floats = self.floats.astype("<f4").tobytes() if self.floats.any() else b""
+        return _QUIET_FRAMES.pack(self.quiet_frames) + floats
 
     @classmethod
     def from_bytes(cls, state: bytes) -> Self:
@@ -61,23 +58,17 @@ class VadState:
         """
         if not state:
             return cls()
-        quiet_frames, floats = state[: _QUIET_FRAMES.size], np.frombuffer(state[_QUIET_FRAMES.size :], "<f4")
-        if len(quiet_frames) < _QUIET_FRAMES.size or floats.size not in {0, _CONTEXT_SAMPLES + 2 * _zeros().size}:
+        quiet_frames, floats = state[: _QUIET_FRAMES.size], state[_QUIET_FRAMES.size :]
+        if len(quiet_frames) < _QUIET_FRAMES.size or len(floats) not in {0, 4 * _FLOATS}:
             raise ValueError("not a detector's state")
         vad_state = cls(*_QUIET_FRAMES.unpack(quiet_frames))
-        if floats.size:
-            context, hidden, cell = np.split(floats.astype(np.float32), [_CONTEXT_SAMPLES, _CONTEXT_SAMPLES + 128])
-            vad_state.context = context
-            vad_state.hidden, vad_state.cell = hidden.reshape(_STATE_SHAPE), cell.reshape(_STATE_SHAPE)
+        if floats:
+            vad_state.floats = np.frombuffer(floats, "<f4").astype(np.float32)
         return vad_state
 
 
-Classify = Callable[[Samples, VadState], Probabilities]
-"""The probability of speech in each of whole frames that follow those seen before; may be called in any thread."""
-
-
 class VoiceActivityDetector:
-    """One model for all streams of a process; each stream brings its `VadState`."""
+    """One model for all streams of a process; each stream brings what is remembered of it."""
 
     def __init__(self, gate_dbfs: float = -55.0, hangover_frames: int = 16) -> None:
         """Load the model.
@@ -92,43 +83,41 @@ class VoiceActivityDetector:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # streams run side by side, not one over cores
         self._model = onnxruntime.InferenceSession(_model_path(), options, providers=["CPUExecutionProvider"])
-        self._gate = (32768 * 10 ** (gate_dbfs / 20)) ** 2 * FRAME_SAMPLES
+        self._gate_energy = (32768 * 10 ** (gate_dbfs / 20)) ** 2 * FRAME_SAMPLES
         self._hangover_frames = hangover_frames
 
-    def probabilities(self, samples: Samples, state: VadState) -> Probabilities:
-        """The probability of speech in each frame.
+    def classify(self, samples: Samples, state: bytes) -> list[tuple[float, bytes]]:
+        """The probability of speech in each frame, and what is remembered after it.
+
+        The model hears one frame at a time: several in one call would cost half, but then the last bits of its answers
+        depended on how many, and there would be no memory but the one at their end.
 
         Args:
-            samples: Whole frames that follow those seen before, shape [n * 512], 16 kHz.
-            state: The stream's memory; changed.
-
-        Returns:
-            Shape [n], 0 to 1.
+            samples: Whole frames that follow those heard before, shape [n * 512], 16 kHz.
+            state: What was remembered before them; empty at the beginning.
         """
-        is_open = self._gate_openings(samples.reshape(-1, FRAME_SAMPLES).astype(np.int64), state)
-        frames = samples.reshape(-1, FRAME_SAMPLES).astype(np.float32) / 32768
-        probabilities = np.zeros(len(frames), np.float32)
-        for run in np.split(np.arange(len(frames)), np.flatnonzero(np.diff(is_open)) + 1):
-            if is_open[run[0]]:
-                probabilities[run] = self._run_model(frames[run], state)
-            else:
-                state.forget()
-        return probabilities
+        memory = VadState.from_bytes(state)
+        return [(self._hear(frame, memory), memory.to_bytes()) for frame in samples.reshape(-1, FRAME_SAMPLES)]
 
-    def _gate_openings(self, frames: npt.NDArray[np.int64], state: VadState) -> npt.NDArray[np.bool_]:
-        energies = np.einsum("ij,ij->i", frames, frames)  # in whole numbers: exact, in whatever order it is summed
-        is_open = np.empty(len(frames), np.bool_)
-        for index, is_loud in enumerate(energies > self._gate):
-            state.quiet_frames = 0 if is_loud else min(state.quiet_frames + 1, self._hangover_frames)
-            is_open[index] = state.quiet_frames < self._hangover_frames
-        return is_open
+    def _hear(self, frame: Samples, memory: VadState) -> float:
+        exact = frame.astype(np.int64)
+        is_loud = exact @ exact > self._gate_energy
+        memory.quiet_frames = 0 if is_loud else min(memory.quiet_frames + 1, self._hangover_frames)
+        if memory.quiet_frames < self._hangover_frames:
+            return self._run_model(frame.astype(np.float32) / 32768, memory)
+        memory.forget()
+        return 0.0
 
-    def _run_model(self, frames: npt.NDArray[np.float32], state: VadState) -> Probabilities:
-        before = np.vstack([state.context, frames[:-1, -_CONTEXT_SAMPLES:]])
-        inputs = {"input": np.hstack([before, frames]), "h": state.hidden, "c": state.cell}
-        probabilities, state.hidden, state.cell = self._model.run(None, inputs)
-        state.context = frames[-1, -_CONTEXT_SAMPLES:]
-        return np.asarray(probabilities, np.float32)
+    def _run_model(self, frame: npt.NDArray[np.float32], memory: VadState) -> float:
+        context, hidden, cell = np.split(memory.floats, [_CONTEXT_SAMPLES, _CONTEXT_SAMPLES + 128])
+        inputs = {
+            "input": np.concatenate([context, frame])[None],
+            "h": hidden.reshape(_STATE_SHAPE),
+            "c": cell.reshape(_STATE_SHAPE),
+        }
+        probability, hidden, cell = self._model.run(None, inputs)
+        memory.floats = np.concatenate([frame[-_CONTEXT_SAMPLES:], hidden.ravel(), cell.ravel()])
+        return float(probability.item())
 
 
 def _model_path() -> str:

@@ -14,27 +14,21 @@ from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, R
 
 WORD_SAMPLES = 2 * FRAME_SAMPLES
 
+Classify = Callable[[Samples, bytes], Sequence[tuple[float, bytes]]]
 Recognize = Callable[[DecodeStep, Samples, bytes], Hypothesis]
 
 
-class Tiring:
+def hear(frames: Samples, state: bytes) -> list[tuple[float, bytes]]:
     """A classifier that hears each loud frame as speech, but for every seventh, which it misses.
 
     So where speech starts depends on all that was heard before.
     """
-
-    def __init__(self, state: bytes) -> None:
-        self.state = state or b"0"
-
-    def __call__(self, frames: Samples) -> list[float]:
-        """1.0 for each frame heard as speech, 0.0 for each other."""
-        count, heard = int(self.state), []
-        for frame in frames.reshape(-1, FRAME_SAMPLES):
-            is_loud = bool(frame.max() > 100)
-            count += is_loud
-            heard.append(float(is_loud and count % 7 > 0))
-        self.state = str(count % 7).encode()
-        return heard
+    count, heard = int(state or b"0"), []
+    for frame in frames.reshape(-1, FRAME_SAMPLES):
+        is_loud = bool(frame.max() > 100)
+        count += is_loud
+        heard.append((float(is_loud and count % 7 > 0), str(count % 7).encode()))
+    return heard
 
 
 def spell(step: DecodeStep, heard: Samples, state: bytes) -> Hypothesis:
@@ -58,6 +52,7 @@ class Driver:
     options: AsrOptions
     start_sample: int = 0
     memory: Memory = field(default_factory=Memory)
+    classify: Classify = hear
     recognize: Recognize = spell
     fails_at: frozenset[int] = frozenset()  # the numbers of the steps that fail
     log: list[DecodeStep | Result] = field(default_factory=list)
@@ -67,7 +62,6 @@ class Driver:
 
     def __post_init__(self) -> None:
         self.session = AsrSession(self.options, self.start_sample, self.memory)
-        self.classify = Tiring(self.memory.classifier_state)
 
     def work(self) -> bool:
         """Take a piece of work or answer the one taken before; whether there was one."""
@@ -75,8 +69,8 @@ class Driver:
             answer, self._answer = self._answer, None
             answer()
         elif (frames := self.session.frames_to_classify()) is not None:
-            probabilities = self.classify(frames)
-            self._answer = lambda: self.session.receive_probabilities(probabilities, self.classify.state)
+            heard = self.classify(*frames)
+            self._answer = lambda: self.session.receive_probabilities(heard)
         elif (step := self.session.step_to_decode()) is not None:
             self._take(step)
         else:

@@ -12,7 +12,7 @@ from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES
 from asr.service import AsrService
 from asr.settings import AsrSettings
-from asr.vad import Classify, Probabilities, VadState, VoiceActivityDetector
+from asr.vad import Classify, VoiceActivityDetector
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc
@@ -34,7 +34,7 @@ async def asr_service(
     triton_address: str, settings: AsrSettings | None = None, classify: Classify | None = None
 ) -> AsyncIterator[Served]:
     """Serve on a free port while the block runs."""
-    classify = classify or VoiceActivityDetector().probabilities
+    classify = classify or VoiceActivityDetector().classify
     settings = settings or AsrSettings(listen="127.0.0.1:0", drain_seconds=0, flush_seconds=2)
     triton = TritonClient(triton_address)
     server = Server(settings, "livetranslate.v1.AsrService")
@@ -70,9 +70,9 @@ def finals(responses: Iterable[asr_pb2.StreamingRecognizeResponse]) -> list[asr_
     return [response.revision for response in responses if response.revision.is_final]
 
 
-def loud_is_speech(samples: Samples, _state: VadState) -> Probabilities:
-    """A voice activity detector for tones and noise."""
-    return np.array([float(np.abs(frame).max() > 1_000) for frame in samples.reshape(-1, FRAME_SAMPLES)], np.float32)
+def loud_is_speech(samples: Samples, _state: bytes) -> list[tuple[float, bytes]]:
+    """A voice activity detector for tones and noise, that remembers nothing."""
+    return [(float(np.abs(frame).max() > 1_000), b"") for frame in samples.reshape(-1, FRAME_SAMPLES)]
 
 
 def loud(seconds: float) -> bytes:

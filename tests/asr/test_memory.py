@@ -26,7 +26,7 @@ def test_nothing_is_the_beginning() -> None:
 def test_fits_into_its_bound() -> None:
     """The largest states together stay within 4 KiB."""
     vad_state = VadState()
-    vad_state.context += 1
+    vad_state.floats += 1
     memory = Memory(1 << 31, vad_state.to_bytes(), bytes(MAX_DECODER_STATE_BYTES))
     assert len(memory.to_bytes()) <= 4096
 

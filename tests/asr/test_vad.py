@@ -1,5 +1,6 @@
 import importlib.util
 import re
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -7,8 +8,14 @@ import pytest
 
 from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES
-from asr.vad import Probabilities, VadState, VoiceActivityDetector
+from asr.memory import Memory
+from asr.session import AsrOptions, Progress
+from asr.vad import VadState, VoiceActivityDetector
+from livetranslate.audio import decode_file
+from tests.asr.driving import Driver
 from tests.asr.talk import needs_talk, pause, speech
+
+MEETING = Path(__file__).parents[2] / "demo" / "meeting.flac"
 
 
 @pytest.fixture(scope="module")
@@ -29,21 +36,61 @@ def silence(frames: int) -> Samples:
     return np.zeros(frames * FRAME_SAMPLES, np.int16)
 
 
-def by_pieces(detector: VoiceActivityDetector, samples: Samples, frames: int) -> Probabilities:
-    """The probabilities when so many frames come at a time."""
-    state = VadState()
-    size = frames * FRAME_SAMPLES
-    pieces = [samples[start : start + size] for start in range(0, len(samples), size)]
-    return np.concatenate([detector.probabilities(piece, state) for piece in pieces])
+def probabilities(detector: VoiceActivityDetector, *parts: Samples) -> npt.NDArray[np.float64]:
+    """The probabilities of audio heard from its beginning."""
+    return np.array([probability for probability, _ in detector.classify(whole_frames(*parts), b"")])
 
 
 @pytest.mark.parametrize("frames", [1, 3, 7, 40])
 def test_pieces_do_not_matter(detector: VoiceActivityDetector, frames: int) -> None:
-    """The same audio has the same probabilities, however many frames come at a time, also as the gate opens."""
+    """The same audio has the very same probabilities and memories, however many frames come at a time."""
     samples = whole_frames(silence(5), noise(30), silence(30), noise(3), silence(40), noise(20))
-    whole = detector.probabilities(samples, VadState())
-    assert whole.max() > 0
-    np.testing.assert_allclose(by_pieces(detector, samples, frames), whole, atol=1e-5)
+    whole = detector.classify(samples, b"")
+    pieces, state = [], b""
+    for start in range(0, len(samples), frames * FRAME_SAMPLES):
+        pieces += detector.classify(samples[start : start + frames * FRAME_SAMPLES], state)
+        state = pieces[-1][1]
+    assert max(probability for probability, _ in whole) > 0
+    assert pieces == whole
+
+
+def test_silence_is_remembered_in_few_bytes(detector: VoiceActivityDetector) -> None:
+    """While the gate is closed there is little to remember, and never more than its bound."""
+    sizes = [len(state) for _, state in detector.classify(whole_frames(noise(10), silence(30)), b"")]
+    assert (min(sizes), max(sizes)) == (4, 4 + 4 * 320)
+
+
+@pytest.mark.parametrize("state", [b"abc", b"12345", bytes(4 + 4 * 321)])
+def test_garbage_is_refused(state: bytes) -> None:
+    """What is no detector's memory is noticed."""
+    with pytest.raises(ValueError, match="not a detector's state"):
+        VadState.from_bytes(state)
+
+
+@pytest.fixture(scope="module")
+def meeting() -> Samples:
+    """Half a minute of speech."""
+    return np.concatenate(list(decode_file(MEETING)))
+
+
+def test_positions_in_speech_are_exact(detector: VoiceActivityDetector, meeting: Samples) -> None:
+    """From any position in real speech, with what was remembered there, the same segments are found."""
+
+    def segments(start: int, memory: Memory) -> tuple[list[tuple[int, int]], list[Progress]]:
+        driver = Driver(AsrOptions(), start, memory, classify=detector.classify)
+        for first in range(start, len(meeting), 1_600):
+            driver.session.receive_audio(meeting[first : first + 1_600].tobytes())
+            driver.work_to_end()
+        driver.session.receive_end()
+        driver.work_to_end()
+        return [(final.start_sample, final.end_sample) for final in driver.finals], list(driver.positions)
+
+    whole, positions = segments(0, Memory())
+    assert len(whole) > 5
+    assert len(positions) > len(whole)
+    for position in positions:
+        again, _ = segments(position.processed_sample, position.memory)
+        assert again == [segment for segment in whole if segment[0] >= position.processed_sample]
 
 
 def test_silence_costs_no_call(detector: VoiceActivityDetector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,42 +98,41 @@ def test_silence_costs_no_call(detector: VoiceActivityDetector, monkeypatch: pyt
     calls: list[int] = []
     run_model = detector._run_model
 
-    def counted(frames: npt.NDArray[np.float32], state: VadState) -> Probabilities:
-        calls.append(len(frames))
-        return run_model(frames, state)
+    def counted(frame: npt.NDArray[np.float32], memory: VadState) -> float:
+        calls.append(len(frame))
+        return run_model(frame, memory)
 
     monkeypatch.setattr(detector, "_run_model", counted)
-    assert not detector.probabilities(whole_frames(pause()), VadState()).any()
+    assert not probabilities(detector, pause()).any()
     assert not calls
-    detector.probabilities(noise(2), VadState())
-    assert calls == [2]
+    probabilities(detector, noise(2))
+    assert calls == [FRAME_SAMPLES] * 2
 
 
 def test_the_gate_stays_open_for_a_pause(detector: VoiceActivityDetector) -> None:
     """After loud frames the model hears 15 quiet ones more, and then nothing until it is loud again."""
-    probabilities = detector.probabilities(whole_frames(noise(4), silence(30)), VadState())
-    assert np.flatnonzero(probabilities).max() == 4 + 15 - 1
+    assert np.flatnonzero(probabilities(detector, noise(4), silence(30))).max() == 4 + 15 - 1
 
 
 def test_each_opening_starts_anew(detector: VoiceActivityDetector) -> None:
     """What was heard before the gate closed has no part in what is heard after."""
-    after = detector.probabilities(whole_frames(noise(10), silence(20), noise(10)), VadState())[30:]
-    np.testing.assert_allclose(after, detector.probabilities(noise(10), VadState()), atol=1e-5)
+    after = probabilities(detector, noise(10), silence(20), noise(10))[30:]
+    assert after.tolist() == probabilities(detector, noise(10)).tolist()
 
 
 def test_noise_is_not_speech(detector: VoiceActivityDetector) -> None:
     """Loud noise passes the gate and is still not speech."""
-    assert np.median(detector.probabilities(noise(60), VadState())) < 0.5
+    assert np.median(probabilities(detector, noise(60))) < 0.5
 
 
 @needs_talk
 def test_speech_is_found(detector: VoiceActivityDetector) -> None:
     """Most of a spoken sentence is surely speech, and nothing of the pauses around it is."""
     before, spoken, after = pause(20 * FRAME_SAMPLES), whole_frames(speech(1)), pause(60 * FRAME_SAMPLES)
-    probabilities = detector.probabilities(np.concatenate([before, spoken, after]), VadState())
-    assert np.mean(probabilities[20:-60] > 0.5) > 0.8
-    assert not probabilities[:20].any()
-    assert probabilities[-40:].max() < 0.5
+    heard = probabilities(detector, before, spoken, after)
+    assert np.mean(heard[20:-60] > 0.5) > 0.8
+    assert not heard[:20].any()
+    assert heard[-40:].max() < 0.5
 
 
 def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
