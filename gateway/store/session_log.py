@@ -14,26 +14,18 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from gateway.store import rows
-from gateway.store.bulk import Statement, statements_of
+from gateway.store.bulk import statement_of
 from gateway.store.database import Database
 from gateway.store.delivery import Owner
-from gateway.store.notify import notify_all, payload
 from gateway.store.records import AudioRecord, Entry, FinalRecord, SegmentRecord, SpeechRecord
 
 if TYPE_CHECKING:
     import asyncpg
 
-    from gateway.store.database import PoolConnection
-
 
 _MAX_UNTRANSLATED_SEGMENTS = 1000
 _PIECES_AT_ONCE = 16  # audio pieces of a second or so: half a megabyte
 
-# Stronger than needed to read the generation: a position changes the row later in the same transaction, and two writers
-# that share a row and then both want to change it would wait for each other.
-_LOCK_SESSIONS = """
-    SELECT session_id, generation FROM sessions WHERE session_id = ANY ($1) ORDER BY session_id FOR NO KEY UPDATE
-"""
 _SELECT_UNTRANSLATED = f"""
     SELECT segment.*, missing.language_codes AS missing_language_codes
     FROM segments AS segment CROSS JOIN LATERAL (
@@ -73,15 +65,11 @@ class SessionLog:
         Raises:
             asyncpg.PostgresError: The database refuses one of them, and always will.
         """
-        owners = {_owner(entry) for entry in entries}
-        statements = await asyncio.to_thread(statements_of, [entry.record for entry in entries])
-        async with self._database.transaction() as connection:
-            superseded = owners - await _lock_sessions(connection, owners)
-            if superseded:
-                kept = [entry.record for entry in entries if _owner(entry) not in superseded]
-                statements = await asyncio.to_thread(statements_of, kept)
-            await _execute(connection, statements)
-        return superseded
+        sql, arguments = await asyncio.to_thread(statement_of, entries)
+        async with self._database.connection() as connection:
+            found = await connection.fetch(sql, *arguments)
+        owners = {(row["session_id"], row["generation"]) for row in found}
+        return {(entry.record.session_id, entry.generation) for entry in entries} - owners
 
     async def read_records(
         self, session_id: str, after_event_number: int = 0, limit: int | None = None
@@ -130,27 +118,6 @@ class SessionLog:
                 yield piece
             if len(found) < _PIECES_AT_ONCE:
                 return
-
-
-def _owner(entry: Entry) -> Owner:
-    return entry.record.session_id, entry.generation
-
-
-async def _lock_sessions(connection: "PoolConnection", owners: Collection[Owner]) -> set[Owner]:
-    """Keeps the sessions as they are until the transaction ends; returns who owns them now."""
-    found = await connection.fetch(_LOCK_SESSIONS, [*{session_id for session_id, _ in owners}])
-    return {(row["session_id"], row["generation"]) for row in found}
-
-
-async def _execute(connection: "PoolConnection", statements: Sequence[Statement]) -> None:
-    newest: dict[str, int] = {}
-    for statement in statements:
-        found = await connection.fetch(statement.sql, *statement.arguments)
-        for session_id, event_number in found:
-            newest[session_id] = max(event_number, newest.get(session_id, 0))
-    if newest:
-        news = (payload("stored", session_id=key, event_number=number) for key, number in newest.items())
-        await notify_all(connection, news)
 
 
 def _merged(segments: Sequence["asyncpg.Record"], translations: Sequence["asyncpg.Record"]) -> list[FinalRecord]:
