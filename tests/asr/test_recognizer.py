@@ -1,7 +1,6 @@
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,16 +11,11 @@ from hypothesis import strategies as st
 from asr.recognizer import SequenceRecognizer, recognizing
 from asr.session import DecodeStep
 from asr.slots import SequenceSlots
-from livetranslate.errors import (
-    DeadlineExceededError,
-    InvalidArgumentError,
-    ResourceExhaustedError,
-    UnavailableError,
-)
+from livetranslate.errors import InvalidArgumentError, ResourceExhaustedError, UnavailableError
 from livetranslate.models import Model
 from livetranslate.stack.triton import Triton
-from livetranslate.tensors import Value
-from livetranslate.triton import Outputs, SequenceStep, TritonClient
+from livetranslate.triton import TritonClient
+from tests.asr.unlucky import Unlucky
 
 MODEL = Model("asr_null", "asr", sequence_slots=1)
 SECOND = 16_000
@@ -81,27 +75,6 @@ async def test_refuses_when_all_slots_are_taken(client: TritonClient) -> None:
         with pytest.raises(ResourceExhaustedError) as refusal:
             await recognizer_of(client, slots).recognize(step(SECOND, is_start=True), "")
     assert refusal.value.reason == "NO_DECODER"
-
-
-class Unlucky(TritonClient):
-    """A client of a real Triton that fails now and then, before a request or after it, or loses its sequence."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self.faults: list[str] = []  # what happens to each request to come, in turn
-
-    async def infer(self, model: str, inputs: Mapping[str, Value], **options: Any) -> Outputs:
-        fault = self.faults.pop(0) if self.faults else ""
-        if fault == "before":
-            raise UnavailableError("TRITON_UNAVAILABLE", "The request was lost.")
-        if fault == "lost" and (place := options["sequence"]) and not place.is_start:
-            end = SequenceStep(place.sequence_id, is_start=False, is_end=True)
-            with suppress(InvalidArgumentError):
-                await super().infer(model, {"AUDIO": np.zeros(0, np.int16)}, timeout_seconds=5, sequence=end)
-        outputs = await super().infer(model, inputs, **options)
-        if fault == "after":
-            raise DeadlineExceededError("MODEL_TIMEOUT", "The answer was lost.")
-        return outputs
 
 
 @pytest.fixture(scope="module")
