@@ -59,8 +59,9 @@ def allows(change: Change) -> str:
 
 def ending(state: str) -> str:
     """The SQL assignments that end a session, with the SQL expression of its state."""
-    # The bound, a century, keeps the sum within what a timestamp holds.
+    # A century is for ever: the sum must stay within what a timestamp holds.
     return f"""
         state = {state}, resume_until = NULL, end_time = greatest(now(), start_time),
-        expire_time = greatest(now(), start_time) + make_interval(secs => least(retention_seconds, 3155760000))
+        expire_time = CASE WHEN retention_seconds < 3155760000
+            THEN greatest(now(), start_time) + make_interval(secs => retention_seconds) END
     """

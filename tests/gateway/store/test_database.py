@@ -1,0 +1,71 @@
+"""The connections to a real PostgreSQL, and what becomes of its failures."""
+
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from gateway.store.database import Database
+from gateway.store.session_table import SessionTable
+from livetranslate.errors import UnavailableError
+from livetranslate.stack.postgres import Postgres
+from tests.gateway import examples
+
+
+async def test_no_database_is_a_clear_error() -> None:
+    """An unreachable database is named with the setting to change, and without its password."""
+    url = "postgresql://captions:hunter2@127.0.0.1:1/live?password=hunter2"
+    with pytest.raises(UnavailableError) as caught:
+        await Database.open(url, timeout_seconds=0.3)
+    assert "LIVETRANSLATE_DATABASE_URL" in caught.value.message
+    assert "127.0.0.1:1/live" in caught.value.message
+    assert "hunter2" not in caught.value.message
+
+
+async def test_an_outage_is_told_and_ends(outage_folder: Path) -> None:
+    """While the server is down the database is unavailable; when it is back, it works again by itself."""
+    server = Postgres.start(outage_folder)
+    database = await Database.open(server.url)
+    await database.migrate()
+    table, session = SessionTable(database), examples.session()
+    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
+    assert await database.is_reachable()
+    server.stop()
+    assert not await database.is_reachable()
+    with pytest.raises(UnavailableError):
+        await table.get(session.session_id)
+    server = Postgres.start(outage_folder)
+    assert await table.get(session.session_id) == session
+    await database.aclose()
+    server.stop()
+
+
+async def test_a_connection_is_not_waited_for_for_ever(postgres: Postgres) -> None:
+    """While all connections are taken, by a database that hangs for example, it is unavailable."""
+    database = await Database.open(postgres.url, statement_timeout_seconds=0.5)
+    async with AsyncExitStack() as taken:
+        for _ in range(database._pool.get_max_size()):
+            await taken.enter_async_context(database._pool.acquire())
+        with pytest.raises(UnavailableError):
+            await SessionTable(database).get("s")
+    await database.aclose()
+
+
+async def test_a_server_that_is_no_longer_the_primary_is_an_outage(table: SessionTable, postgres: Postgres) -> None:
+    """After a failover the old primary is read-only: what it does not take is tried again, not given up."""
+    demoted = await Database.open(f"{postgres.url}&default_transaction_read_only=on")
+    session = examples.session()
+    with pytest.raises(UnavailableError):
+        await SessionTable(demoted).insert(session, examples.TOKEN_HASH, examples.REPLICA)
+    await demoted.aclose()
+    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
+
+
+async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    """What was done before the failure is undone, and the connection is as good as new."""
+    with suppress(ZeroDivisionError):
+        async with database.transaction() as connection:
+            await connection.execute("CREATE TABLE half_done ()")
+            raise ZeroDivisionError
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT to_regclass('half_done')") is None
