@@ -33,6 +33,7 @@ SILENT = "silent"
 
 _TARGET = "es"
 _BLOCK_CHUNKS = 100
+_MAX_AHEAD_SAMPLES = 30 * SAMPLE_RATE_HERTZ
 _BLOCK_SECONDS = _BLOCK_CHUNKS * CHUNK_MS / 1000
 _NOISE_AMPLITUDE = 120  # -54 dBFS: just loud enough for the voice activity detector to be asked
 _SAMPLE_INTERVAL_SECONDS = 0.5
@@ -81,7 +82,7 @@ async def _play(
             playing.append(tasks.create_task(_play_session(address, ledger, islice(blocks, block_count), in_step)))
         while not any(session.done() for session in playing):
             await asyncio.wait(playing, timeout=_SAMPLE_INTERVAL_SECONDS)
-            audio_seconds = min(ledger.sent for ledger in ledgers.values()) / SAMPLE_RATE_HERTZ
+            audio_seconds = min(ledger.checkpoint for ledger in ledgers.values()) / SAMPLE_RATE_HERTZ
             for name, pid in pids.items():
                 samples[name].append(sample(pid, audio_seconds))
     return samples
@@ -89,10 +90,14 @@ async def _play(
 
 async def _play_session(address: str, ledger: Ledger, blocks: Iterator[bytes], in_step: asyncio.Barrier) -> None:
     """Send block after block, and count what comes back."""
+    news = asyncio.Event()
 
     async def messages() -> AsyncIterator[bytes]:
         for block in blocks:
             await in_step.wait()  # otherwise silence would be through before speech has begun
+            while ledger.sent - ledger.checkpoint > _MAX_AHEAD_SAMPLES:  # and buffers would hold most of it
+                news.clear()
+                await news.wait()
             for start in range(0, len(block), _MESSAGE_BYTES):
                 message = block[start : start + _MESSAGE_BYTES]
                 ledger.sent += len(message) // BYTES_PER_SAMPLE
@@ -101,6 +106,7 @@ async def _play_session(address: str, ledger: Ledger, blocks: Iterator[bytes], i
     async with AsyncClient(address) as client:
         async for event in client.translate(messages(), source="en", targets=[_TARGET], speech=[_TARGET]):
             ledger.receive(event)
+            news.set()
 
 
 def _half_silence(number: int) -> Iterator[bytes]:
