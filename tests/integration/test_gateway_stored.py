@@ -76,6 +76,46 @@ async def test_a_running_session_cannot_be_deleted(client: AsyncClient) -> None:
     assert raised.value.code is grpc.StatusCode.FAILED_PRECONDITION
 
 
+async def test_a_running_session_is_exported(client: AsyncClient) -> None:
+    """Every format has what is stored by then, in every language; later it has more."""
+    audio = talk(20).tobytes()
+    async with client.open_session(source="en", targets=["es"]) as session:
+        events = aiter(session)
+        session_id = (await anext(events)).session_started.session_id
+        await session.send_audio(audio[: len(audio) // 2])
+        while (await anext(events)).checkpoint.last_event_number < 2:
+            pass
+        half = [await client.export_session(session_id, "txt", language=language) for language in ("", "es")]
+        assert all(half)
+        assert (await client.export_session(session_id, "vtt")).startswith(b"WEBVTT")
+        assert b" --> " in await client.export_session(session_id, "srt", language="es")
+        assert json.loads(await client.export_session(session_id, "json"))["segments"]
+        await session.send_audio(audio[len(audio) // 2 :])
+        await session.finish()
+        await _all(events)
+    for language, before in zip(("", "es"), half, strict=True):
+        whole = await client.export_session(session_id, "txt", language=language)
+        assert whole.startswith(before)
+        assert len(whole) > len(before)
+
+
+async def test_audio_and_speech_are_kept_where_asked_for(client: AsyncClient) -> None:
+    """Every sample of the session, at its place, and the speech as it was heard."""
+    audio = talk(8).tobytes()
+    wishes = {"source": "en", "targets": ["es"], "speech": ["es"], "store_audio": True, "store_speech": True}
+    told = await Told.of(client.translate(pieces(audio), **wishes))  # type: ignore[arg-type] # options by name
+    kept = [piece async for piece in client.read_audio(told.session_id)]
+    assert b"".join(piece.audio for piece in kept) == audio
+    assert {piece.sample_rate_hertz for piece in kept} == {16_000}
+    spoken = [piece async for piece in client.read_audio(told.session_id, "es")]
+    assert b"".join(piece.audio for piece in spoken) == b"".join(speech.audio.audio for speech in told.speech)
+
+    unkept = await Told.of(client.translate(pieces(audio), source="en"))
+    with pytest.raises(TranslateError, match="store_audio") as raised:
+        await anext(aiter(client.read_audio(unkept.session_id)))
+    assert raised.value.reason == "AUDIO_NOT_STORED"
+
+
 async def test_an_unknown_session_is_not_found(client: AsyncClient) -> None:
     """Whoever does not know an id gets nothing."""
     with pytest.raises(TranslateError) as raised:
