@@ -64,7 +64,7 @@ class SequenceRecognizer:
             reraise=True,
         )
         self._steps: list[DecodeStep] = []  # of the segment so far: a sequence that is lost costs nothing but time
-        self._sequence_id: int | None = None  # the one that Triton may know
+        self._sequence_id = 0  # of the one that Triton may know; 0: none
         self._is_whole = False  # whether that one has heard all steps before the last
 
     async def recognize(self, step: DecodeStep, traceparent: str) -> Hypothesis:
@@ -86,7 +86,7 @@ class SequenceRecognizer:
             await self.abandon()
             raise
         if step.is_end:
-            self._sequence_id = None
+            self._sequence_id = 0
             self._leave()
         return hypothesis
 
@@ -97,7 +97,7 @@ class SequenceRecognizer:
         try:
             await self._end_sequence()
         except DependencyError:
-            self._sequence_id = None  # Triton is away: should it still know the sequence, it will reap it
+            self._sequence_id = 0  # Triton is away: should it still know the sequence, it will reap it
         finally:
             self._leave()
 
@@ -111,10 +111,10 @@ class SequenceRecognizer:
             await self._end_sequence()
             self._sequence_id = secrets.randbits(63) | 1
             for step in self._steps[:-1]:
-                await self._infer(self._sequence_id, step, traceparent)
+                await self._infer(step, traceparent)
         self._is_whole = False  # until there is an answer: nobody knows what became of a step without one
         started = time.perf_counter()
-        outputs = await self._infer(self._sequence_id, self._steps[-1], traceparent)
+        outputs = await self._infer(self._steps[-1], traceparent)
         self._is_whole = True
         return _hypothesis(outputs, self._steps[0].start_sample, time.perf_counter() - started)
 
@@ -124,20 +124,20 @@ class SequenceRecognizer:
         Raises:
             DependencyError: Triton does not answer.
         """
-        if self._sequence_id is None:
+        if not self._sequence_id:
             return
         step = SequenceStep(self._sequence_id, is_start=False, is_end=True)
         inputs: dict[str, Value] = {"AUDIO": _NOTHING, "STATE": [b""]}
         with suppress(InvalidArgumentError, InternalError):  # it is forgotten already: there is nothing to free
             await self._triton.infer(self._model.name, inputs, timeout_seconds=_END_SECONDS, sequence=step)
-        self._sequence_id = None
+        self._sequence_id = 0
 
-    async def _infer(self, sequence_id: int | None, step: DecodeStep, traceparent: str) -> Outputs:
+    async def _infer(self, step: DecodeStep, traceparent: str) -> Outputs:
         return await self._triton.infer(
             self._model.name,
             {"AUDIO": step.samples, "STATE": [step.decoder_state]},
             timeout_seconds=self._timeout_seconds,
-            sequence=SequenceStep(sequence_id or 0, step.is_start, step.is_end),
+            sequence=SequenceStep(self._sequence_id, step.is_start, step.is_end),
             traceparent=traceparent,
         )
 

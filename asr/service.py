@@ -88,17 +88,11 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = _checked_config(await first_request(requests))
         model = await self._model(config.language_code)
-        stream = _Stream(config, model)
-
-        def receive_end() -> None:
-            if self._drain.closing.is_set():  # what is said is not cut off: another replica goes on with it
-                raise UnavailableError("DRAINING", "This server is about to stop. Go on at another one.")
-            stream.receive_end()
-
+        stream = _Stream(config, model, self._drain)
         with closing(stream.traces):
             async with (
                 self._recognizing(model) as recognize,
-                reading(requests, stream.receive, receive_end, self._drain.closing),
+                reading(requests, stream.receive, stream.receive_end, self._drain.closing),
             ):
                 progress = progress_to_proto(stream.start)
                 await send(asr_pb2.StreamingRecognizeResponse(progress=progress))
@@ -144,15 +138,17 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
 class _Stream:
     """One session: its core, and what the shell keeps beside it."""
 
-    def __init__(self, config: asr_pb2.RecognitionConfig, model: Model) -> None:
+    def __init__(self, config: asr_pb2.RecognitionConfig, model: Model, drain: Drain) -> None:
         memory = _checked_memory(config.state)
         self.start = Progress(samples_of_duration(config.start_offset), memory)
         self.session = AsrSession(AsrOptions(), self.start.processed_sample, memory)
         self._config = config
         self._model = model
+        self._drain = drain
         self._arrivals = Arrivals(self.start.processed_sample)
         self._received = self.start.processed_sample
         self.traces = SegmentTraces(config.session_id, config.session_trace.traceparent, model.name)
+        self._has_ended = False
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
 
@@ -171,12 +167,25 @@ class _Stream:
             await self._has_room.wait()
 
     def receive_end(self) -> None:
-        """No more audio will come."""
+        """No more audio will come, or the server closes.
+
+        Raises:
+            UnavailableError: The server closes. What is being said is not cut in two: another replica goes on with it.
+        """
+        if self._drain.closing.is_set():
+            raise _draining()
+        self._has_ended = True
         self.session.receive_end()
         self._has_news.set()
 
     async def wait_for_audio(self) -> None:
-        """Wait until something has been received."""
+        """Wait until something has been received.
+
+        Raises:
+            UnavailableError: The server drains, and nobody speaks just now: a good moment to go on elsewhere.
+        """
+        if self._drain.draining.is_set() and self.session.is_silent and not self._has_ended:
+            raise _draining()
         await self._has_news.wait()
         self._has_news.clear()
 
@@ -226,6 +235,10 @@ class _Stream:
 def _usable(models: Sequence[Model]) -> list[Model]:
     """The models whose decoding style is known here."""
     return [model for model in models if model.decoding == "sequence"]
+
+
+def _draining() -> UnavailableError:
+    return UnavailableError("DRAINING", "This server is about to stop. Go on at another one from the last position.")
 
 
 def _checked_config(request: asr_pb2.StreamingRecognizeRequest) -> asr_pb2.RecognitionConfig:

@@ -228,6 +228,11 @@ class AsrSession:
         return self._audio.end - oldest < self._options.max_waiting_samples
 
     @property
+    def is_silent(self) -> bool:
+        """Whether everything said is final and nobody speaks: a good moment to go on elsewhere."""
+        return self._endpointer.is_silent and not self._segments
+
+    @property
     def is_done(self) -> bool:
         """Whether all audio has come, everything is final, and every result has been taken."""
         return self._is_final and not self._results

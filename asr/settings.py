@@ -16,8 +16,8 @@ class AsrSettings(TritonSettings):
     """How long one step of the decoder may take before it is tried again."""
     decode_patience_seconds: float = Field(30, ge=0)
     """How long a step is tried again while Triton or its model is away, before its segment is given up."""
-    slot_timeout_seconds: float = Field(10, gt=0)
-    """How long a segment may wait for a free decoder before it is given up."""
+    slot_timeout_seconds: float = Field(30, gt=0)
+    """How long a segment may wait for a free decoder before it is given up: late words are better than none."""
     gate_dbfs: float = Field(-55, ge=-100, le=0)
     """The level below which audio is silence without a look at it."""
     vad_threads: int = Field(2, ge=1, le=64)

@@ -1,6 +1,6 @@
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from asr.memory import MAX_DECODER_STATE_BYTES
 from asr.recognizer import SequenceRecognizer, recognizing
 from asr.session import DecodeStep
 from asr.slots import SequenceSlots
-from livetranslate.errors import InvalidArgumentError, ResourceExhaustedError, UnavailableError
+from livetranslate.errors import InternalError, InvalidArgumentError, ResourceExhaustedError, UnavailableError
 from livetranslate.models import Model
 from livetranslate.stack.triton import Triton
-from livetranslate.triton import TritonClient
+from livetranslate.tensors import Value
+from livetranslate.triton import Outputs, TritonClient
 from tests.asr.unlucky import Unlucky
 
 MODEL = Model("asr_null", "asr", sequence_slots=1)
@@ -129,6 +131,24 @@ async def test_what_cannot_heal_fails_at_once(client: TritonClient) -> None:
         await recognizer.recognize(dataclasses.replace(step(SECOND, is_start=True), samples=floats), "")
     await recognizer.recognize(step(3 * SECOND, is_start=True), "")
     await recognizer.abandon()
+
+
+class Wordy(TritonClient):
+    """A client of a model that wants more kept than there is room for."""
+
+    async def infer(self, model: str, inputs: Mapping[str, Value], **options: Any) -> Outputs:
+        return {**await super().infer(model, inputs, **options), "STATE": [bytes(MAX_DECODER_STATE_BYTES + 1)]}
+
+
+async def test_a_state_over_its_bound_is_refused(triton: Triton) -> None:
+    """A model whose state would not fit into a position fails its segment at once, and its decoder is free."""
+    client = Wordy(triton.grpc_address)
+    slots = SequenceSlots(MODEL, 1)
+    with pytest.raises(InternalError) as refusal:
+        await recognizer_of(client, slots, patience_seconds=1000).recognize(step(SECOND, is_start=True), "")
+    assert refusal.value.reason == "STATE_TOO_LARGE"
+    assert not slots._free.locked()
+    await client.close()
 
 
 async def test_a_segment_begins_with_its_start(client: TritonClient) -> None:

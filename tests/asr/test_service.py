@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from pathlib import Path
 
 import grpc
@@ -174,24 +174,45 @@ async def test_no_free_decoder_is_told(served: Served) -> None:
 
 
 async def test_a_drain_cuts_nothing_off(served: Served) -> None:
-    """A stream that still runs when the server closes is broken off without a final, to go on at another server."""
+    """A stream in which somebody speaks when the server closes is broken off without a final, to go on elsewhere."""
     call = served.stub.StreamingRecognize()
     for request in [config(), *audio(loud(2))]:
         await call.write(request)
     await read_until_revision(call.__aiter__())
     served.server.drain.closing.set()
-    rest: list[Response] = []
+    responses, reason = await broken_off(call)
+    assert not finals(responses)
+    assert reason == "DRAINING"
+
+
+async def test_a_draining_server_hands_over_in_silence(served: Served) -> None:
+    """A stream goes on until what is being said is final and its position told, and then elsewhere."""
+    call = served.stub.StreamingRecognize()
+    for request in [config(), *audio(loud(2))]:
+        await call.write(request)
+    await read_until_revision(call.__aiter__())
+    served.server.drain.draining.set()
+    for request in audio(quiet(1)):
+        await call.write(request)
+    responses, reason = await broken_off(call)
+    assert [final.end_offset.seconds for final in finals(responses)] == [2]
+    assert progress(responses)[0] >= 2 * 16_000
+    assert reason == "DRAINING"
+
+
+async def broken_off(call: AsyncIterable[Response]) -> tuple[list[Response], str]:
+    """The responses until a stream breaks, and the reason."""
+    responses: list[Response] = []
 
     async def read() -> None:
         async for response in call:
-            rest.append(response)  # noqa: PERF401 - what came before the error counts
+            responses.append(response)  # noqa: PERF401 - what came before the error counts
 
-    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+    with pytest.raises(grpc.aio.AioRpcError) as broken:
         await asyncio.wait_for(read(), 10)
-    assert not finals(rest)
-    assert refusal.value.code() is grpc.StatusCode.UNAVAILABLE
-    assert (info := error_info(refusal.value))
-    assert info.reason == "DRAINING"
+    assert broken.value.code() is grpc.StatusCode.UNAVAILABLE
+    info = error_info(broken.value)
+    return responses, info.reason if info else ""
 
 
 async def test_a_half_closed_stream_drains(served: Served) -> None:
