@@ -12,8 +12,21 @@ _MAX_MESSAGE_BYTES = 64 * 1024 * 1024  # between our own parts; the door has its
 SPREAD: Mapping[str, object] = {
     "loadBalancingConfig": [{"round_robin": {}}],
     "healthCheckConfig": {"serviceName": ""},
+    "methodConfig": [
+        {
+            "name": [{}],
+            "retryPolicy": {
+                "maxAttempts": 3,
+                "initialBackoff": "0.05s",
+                "maxBackoff": "0.2s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
 }
-"""Each call goes to the next replica that serves: one that drains says so, and gets no more."""
+"""Each call goes to the next replica that serves: one that drains says so, and gets no more. A call that meets a dying
+one goes to another, unless it has been answered in part."""
 
 STICK: Mapping[str, object] = {"loadBalancingConfig": [{"pick_first": {"shuffleAddressList": True}}]}
 """All calls go to one replica, chosen at random, until it is gone: for those that depend on calls before."""
@@ -26,10 +39,10 @@ OPTIONS: list[tuple[str, int]] = [
     ("grpc.keepalive_timeout_ms", 3000),
     ("grpc.http2.ping_timeout_ms", 3000),  # without it a ping may stay unanswered for a minute
     ("grpc.http2.max_pings_without_data", 0),  # also where nobody speaks for long
-    # A peer that is back is found within 2 s, also where it comes back under another address.
+    # A peer that is back is found within a second, also where it comes back under another address.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 2000),  # how long one attempt may take
-    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.max_reconnect_backoff_ms", 500),
     ("grpc.dns_min_time_between_resolutions_ms", 1000),
 ]
 

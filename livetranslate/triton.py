@@ -187,9 +187,9 @@ class TritonClient:
                 await call.done_writing()
                 is_final = False
                 async for response in call:
-                    answered()
                     if response.error_message:
                         raise _refusal(model, response.error_message)
+                    answered()
                     outputs = read_outputs(response.infer_response)
                     is_final = bool(outputs["FINAL"][0])
                     yield outputs

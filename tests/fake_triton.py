@@ -13,6 +13,7 @@ from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 from livetranslate.tensors import Value, add_input
 
 FULL = (grpc.StatusCode.UNAVAILABLE, "Exceeds maximum queue size")
+AWAY = (grpc.StatusCode.UNAVAILABLE, "Server is stopping")
 REFUSED = (grpc.StatusCode.INVALID_ARGUMENT, "cannot read the text")
 
 

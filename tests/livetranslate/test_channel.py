@@ -10,13 +10,22 @@ import pytest
 from livetranslate.channel import STICK, open_channel
 from tests.replica import HOLD, NAME, replica
 
-_SECONDS = 30  # for processes to start on a busy machine
+_SECONDS = 60  # for processes to start on a busy machine
 
 
 async def name_of(channel: grpc.aio.Channel) -> str:
     """Which replica answers."""
     call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(NAME)
     return (await call(b"", wait_for_ready=True)).decode()
+
+
+async def name_or_nothing(channel: grpc.aio.Channel) -> str:
+    """Which replica answers, if any."""
+    try:
+        return await name_of(channel)
+    except grpc.aio.AioRpcError as error:
+        assert error.code() is grpc.StatusCode.UNAVAILABLE
+        return ""
 
 
 async def names_of(channel: grpc.aio.Channel, count: int = 10) -> set[str]:
@@ -105,7 +114,7 @@ async def test_a_frozen_replica_is_given_up() -> None:
 
 
 async def test_sticking_keeps_to_one() -> None:
-    """All calls go to one replica; when it is killed, to the other."""
+    """All calls go to one replica; when it is killed, to the other, after a few that fail at most."""
     async with (
         asyncio.timeout(_SECONDS),
         replica("a") as (first_process, first),
@@ -116,7 +125,10 @@ async def test_sticking_keeps_to_one() -> None:
             assert await names_of(channel) == {chosen}
             (first_process if chosen == "a" else second_process).kill()
             assert await stream.code() is grpc.StatusCode.UNAVAILABLE
-        assert await names_of(channel) == {"a", "b"} - {chosen}
+        while (name := await name_or_nothing(channel)) == "":
+            continue
+        assert {chosen, name} == {"a", "b"}
+        assert await names_of(channel) == {name}
 
 
 @pytest.mark.parametrize(

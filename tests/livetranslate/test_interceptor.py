@@ -9,6 +9,7 @@ import pytest
 from livetranslate.errors import BY_CODE, InvalidArgumentError, LiveTranslateError, UnavailableError
 from livetranslate.interceptor import StatusInterceptor, first_error
 from livetranslate.status import error_info, error_of_rpc
+from tests.rpc import read_all
 
 Respond = Callable[[], AsyncIterator[bytes]]
 
@@ -43,12 +44,12 @@ async def served(respond: Respond) -> AsyncIterator[grpc.aio.Channel]:
 
 async def call_stream(channel: grpc.aio.Channel) -> list[bytes]:
     rpc: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream("/test.Test/Stream")
-    return [response async for response in rpc(iter([b"go"]))]
+    return await read_all(rpc(iter([b"go"])))
 
 
 async def call_answer(channel: grpc.aio.Channel) -> list[bytes]:
     rpc: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream("/test.Test/Answer")
-    return [response async for response in rpc(b"go")]
+    return await read_all(rpc(b"go"))
 
 
 async def call_unary(channel: grpc.aio.Channel) -> list[bytes]:

@@ -15,6 +15,7 @@ from mt.job import Job, Translation
 from mt.service import MtService
 from mt.settings import MtSettings
 from tests.fake_triton import FakeTriton, served
+from tests.rpc import read_all
 
 MODELS = {"mt_test": {"task": "mt", "language_pairs": "en-es en-ca", "license": "MIT"}}
 
@@ -92,7 +93,4 @@ async def next_revision(call: Call) -> mt_pb2.TranslationRevision:
 
 async def answers(call: Call) -> list[mt_pb2.StreamingTranslateResponse]:
     """All answers until the end of the stream."""
-    received = []
-    while isinstance(answer := await call.read(), mt_pb2.StreamingTranslateResponse):
-        received.append(answer)
-    return received
+    return await read_all(call)

@@ -14,11 +14,10 @@ from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TritonClient
 from mt.job import Job, Route, Segment
 from mt.settings import MtSettings
 from mt.translator import TritonTranslator
-from tests.fake_triton import FULL, REFUSED, FakeTriton, served, text_of
+from tests.fake_triton import AWAY, FULL, REFUSED, FakeTriton, served, text_of
 
 ROUTE = Route("es-MX", "mt_test", "en", "es")
 FINAL = Job(Segment("1", 2, "good morning", is_final=True), ROUTE)
-AWAY = (grpc.StatusCode.UNAVAILABLE, "")
 SLOW = (grpc.StatusCode.DEADLINE_EXCEEDED, "")
 BROKEN = (grpc.StatusCode.INTERNAL, "Stub process is not healthy.")
 DRAFT = Job(Segment("1", 1, "good", is_final=False), ROUTE)

@@ -11,6 +11,7 @@ from livetranslate.server import Server
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import tts_pb2, tts_pb2_grpc
 from tests.fake_triton import FakeTriton, served
+from tests.rpc import read_all
 from tts.service import TtsService
 from tts.settings import TtsSettings
 from tts.synthesizer import Synthesize
@@ -83,7 +84,4 @@ async def next_answer(call: Call) -> tts_pb2.StreamingSynthesizeResponse:
 
 async def answers(call: Call) -> list[tts_pb2.StreamingSynthesizeResponse]:
     """All answers until the end of the stream."""
-    received = []
-    while isinstance(answer := await call.read(), tts_pb2.StreamingSynthesizeResponse):
-        received.append(answer)
-    return received
+    return await read_all(call)
