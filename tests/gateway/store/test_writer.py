@@ -1,187 +1,204 @@
 """The write-behind queue, on a fake database and on the real one: the same rules hold on both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.store.postgres import PostgresStore
-from gateway.store.records import Record, SessionRecord
-from gateway.store.writer import StoreWriter, Write
-from livetranslate.errors import UnavailableError
+from gateway.store.database import Database
+from gateway.store.delivery import Write
+from gateway.store.records import FinalRecord, Record, SegmentRecord, SessionRecord
+from gateway.store.session_log import SessionLog
+from gateway.store.session_table import SessionTable
+from gateway.store.submission import Limits
+from gateway.store.writer import StoreWriter
+from livetranslate.errors import FailedPreconditionError, UnavailableError
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
+from tests.gateway.store.fakes import POISON, FakeStore, Outcomes, PoisonError
 
-
-class FakeDatabase:
-    """Keeps what is written, by event number; can be away, and can be held in the middle of a write."""
-
-    def __init__(self, session_ids: set[str]) -> None:
-        self.session_ids = session_ids
-        self.batches: list[list[Record]] = []
-        self.stored: dict[int, Record] = {}
-        self.is_away = False
-        self.attempted = asyncio.Event()
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def write(self, records: Sequence[Record]) -> None:
-        self.attempted.set()
-        await self.open.wait()
-        if self.is_away:
-            raise UnavailableError("DATABASE_UNAVAILABLE", "away")
-        if any(record.session_id not in self.session_ids for record in records):
-            raise LookupError("no such session")
-        self.batches.append(list(records))
-        self.stored = {record.event_number: record for record in records} | self.stored
-
-    async def read(self, _: str) -> list[Record]:
-        return [self.stored[number] for number in sorted(self.stored)]
-
-
-class Outcomes:
-    """What the writer told about the records put."""
-
-    def __init__(self) -> None:
-        self.durable: list[int] = []
-        self.refused: list[int] = []
-        self._changed = asyncio.Condition()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def put(self, writer: StoreWriter, record: Record) -> None:
-        number = record.event_number
-        await writer.put([record], lambda: self._note(self.durable, number), lambda _: self._note(self.refused, number))
-
-    def _note(self, outcomes: list[int], number: int) -> None:
-        outcomes.append(number)
-        task = asyncio.get_running_loop().create_task(self._notify())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _notify(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
-
-    async def wait_for(self, count: int) -> None:
-        async with asyncio.timeout(20), self._changed:
-            await self._changed.wait_for(lambda: len(self.durable) + len(self.refused) >= count)
+MANY_BYTES = 1 << 30
 
 
 @dataclass
-class Database:
-    """The fake or the real one, with one session open in it."""
+class Store:
+    """The fake or the real one, with one session open in it, and a text that it refuses."""
 
     write: Write
-    read: Callable[[str], Awaitable[list[Record]]]
+    read: Callable[[str], Awaitable[list[FinalRecord]]]
     session: SessionRecord
+    poison: str
 
 
 @pytest.fixture(params=["fake", "real"])
-async def database(request: pytest.FixtureRequest, store: PostgresStore) -> AsyncIterator[Database]:
+async def store(request: pytest.FixtureRequest, table: SessionTable, session_log: SessionLog) -> Store:
     session = examples.session()
     if request.param == "fake":
-        fake = FakeDatabase({session.session_id})
-        yield Database(fake.write, fake.read, session)
-    else:
-        await store.insert_session(session)
-        yield Database(store.write, store.read_records, session)
+        fake = FakeStore()
+        return Store(fake.write, fake.read, session, POISON)
+    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
+    return Store(session_log.write, session_log.read_records, session, "NUL \0")
 
 
 @pytest.fixture
-def session_id() -> str:
-    return "talk"
+def fake() -> FakeStore:
+    return FakeStore()
 
 
 @pytest.fixture
-def fake(session_id: str) -> FakeDatabase:
-    return FakeDatabase({session_id})
+def outcomes() -> Outcomes:
+    return Outcomes()
 
 
-async def test_what_is_put_becomes_durable_in_order(database: Database) -> None:
+def listening(
+    writer: StoreWriter, outcomes: Outcomes, session_id: str = "talk", generation: int = 1
+) -> AbstractContextManager[None]:
+    return writer.listening(session_id, generation, outcomes.receive_durable, outcomes.receive_refused)
+
+
+def segments(count: int, session_id: str = "talk") -> list[SegmentRecord]:
+    return [examples.segment(session_id, number, number) for number in range(1, count + 1)]
+
+
+async def test_what_is_put_becomes_durable_in_order(store: Store, outcomes: Outcomes) -> None:
     """Every record is stored, and told to be after it is."""
-    outcomes = Outcomes()
-    records = [examples.segment(database.session.session_id, number, number) for number in range(1, 51)]
-    async with StoreWriter(database.write) as writer:
-        for record in records:
-            await outcomes.put(writer, record)
-        await outcomes.wait_for(50)
-    assert outcomes.durable == [record.event_number for record in records]
-    assert await database.read(database.session.session_id) == records
+    records = segments(50, store.session.session_id)
+    async with StoreWriter(store.write) as writer:
+        with listening(writer, outcomes, store.session.session_id):
+            for record in records:
+                await writer.put(1, [record])
+            await outcomes.wait_for(50)
+    assert outcomes.durable == records
+    assert await store.read(store.session.session_id) == records
 
 
-async def test_a_record_put_twice_is_stored_once(database: Database) -> None:
+async def test_a_record_put_twice_is_stored_once(store: Store, outcomes: Outcomes) -> None:
     """A replay is durable at once and changes nothing."""
-    outcomes = Outcomes()
-    record = examples.segment(database.session.session_id, 1)
-    async with StoreWriter(database.write) as writer:
-        await outcomes.put(writer, record)
-        await outcomes.put(writer, record)
-        await outcomes.wait_for(2)
-    assert await database.read(database.session.session_id) == [record]
+    [record] = segments(1, store.session.session_id)
+    async with StoreWriter(store.write) as writer:
+        with listening(writer, outcomes, store.session.session_id):
+            await writer.put(1, [record])
+            await writer.put(1, [record])
+            await outcomes.wait_for(2)
+    assert await store.read(store.session.session_id) == [record]
 
 
-async def test_one_bad_submission_spoils_no_other(database: Database) -> None:
-    """A record that the database will never take is refused alone; those in its batch are stored."""
-    outcomes = Outcomes()
-    good = [examples.segment(database.session.session_id, number, number) for number in (1, 3)]
-    writer = StoreWriter(database.write)
-    await outcomes.put(writer, good[0])
-    await outcomes.put(writer, examples.segment("nobody", 2))
-    await outcomes.put(writer, good[1])
-    writer.start()
-    await outcomes.wait_for(3)
-    assert await writer.aclose(timeout_seconds=5)
-    assert (outcomes.durable, outcomes.refused) == ([1, 3], [2])
-    assert await database.read(database.session.session_id) == good
+async def test_one_bad_record_spoils_no_other(store: Store, outcomes: Outcomes) -> None:
+    """A record that the database will never take is refused alone; those put and written with it are stored."""
+    records = segments(9, store.session.session_id)
+    records[4] = replace(records[4], text=store.poison)
+    writer = StoreWriter(store.write)
+    with capture_logs() as logs, listening(writer, outcomes, store.session.session_id):
+        await writer.put(1, records[:3])
+        await writer.put(1, records[3:])
+        writer.start()
+        await outcomes.wait_for(9)
+        assert await writer.aclose(timeout_seconds=5)
+    assert outcomes.told == records
+    assert [record for record, _ in outcomes.refused] == [records[4]]
+    assert await store.read(store.session.session_id) == records[:4] + records[5:]
+    [entry] = logs
+    assert (entry["event"], entry["kind"]) == ("the database refuses a record", "SegmentRecord")
+    assert store.poison not in str(logs)
 
 
-async def test_what_waits_is_written_together(fake: FakeDatabase, session_id: str) -> None:
+async def test_the_owner_before_is_told(table: SessionTable, session_log: SessionLog, outcomes: Outcomes) -> None:
+    """Records of a session that was taken over are refused as such; the new owner's are stored."""
+    session = examples.session()
+    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
+    await table.take_over(session.session_id, examples.TOKEN_HASH, "other")
+    late, mine = segments(2, session.session_id)
+    own = Outcomes()
+    async with StoreWriter(session_log.write) as writer:
+        with listening(writer, outcomes, session.session_id, 1), listening(writer, own, session.session_id, 2):
+            await asyncio.gather(writer.put(1, [late]), writer.put(2, [mine]))
+            await outcomes.wait_for(1)
+            await own.wait_for(1)
+    [(refused, error)] = outcomes.refused
+    assert refused == late
+    assert isinstance(error, FailedPreconditionError)
+    assert error.reason == "SESSION_TAKEN_OVER"
+    assert (own.durable, own.refused) == ([mine], [])
+
+
+async def test_what_waits_is_written_together(fake: FakeStore, outcomes: Outcomes) -> None:
     """Records put during a write go out in the next one, up to the batch's size."""
-    outcomes = Outcomes()
     fake.open.clear()
-    async with StoreWriter(fake.write, max_batch_records=4) as writer:
-        await outcomes.put(writer, examples.segment(session_id, 1, 1))
-        await fake.attempted.wait()
-        for number in range(2, 8):
-            await outcomes.put(writer, examples.segment(session_id, number, number))
-        fake.open.set()
-        await outcomes.wait_for(7)
+    async with StoreWriter(fake.write, max_batch=Limits(4, MANY_BYTES)) as writer:
+        with listening(writer, outcomes):
+            for place, record in enumerate(segments(7)):
+                await writer.put(1, [record])
+                if place == 0:
+                    await fake.attempted.wait()
+            fake.open.set()
+            await outcomes.wait_for(7)
     assert [len(batch) for batch in fake.batches] == [1, 4, 2]
 
 
-async def test_a_full_queue_makes_put_wait(fake: FakeDatabase, session_id: str) -> None:
-    """Beyond its size the queue takes nothing until something is stored."""
-    outcomes = Outcomes()
+@pytest.mark.parametrize("limits", [Limits(2, MANY_BYTES), Limits(100, 4500)])
+async def test_a_full_queue_makes_put_wait(fake: FakeStore, outcomes: Outcomes, limits: Limits) -> None:
+    """Beyond its size, in records or in bytes, whoever puts waits until something is stored; nothing overtakes."""
     fake.open.clear()
-    async with StoreWriter(fake.write, max_waiting_records=2) as writer:
-        for number in (1, 2):
-            await outcomes.put(writer, examples.segment(session_id, number, number))
-        third = asyncio.ensure_future(outcomes.put(writer, examples.segment(session_id, 3, 3)))
-        await fake.attempted.wait()
-        assert not third.done()
-        assert writer.waiting_records == 2
-        fake.open.set()
-        await third
-        await outcomes.wait_for(3)
-    assert outcomes.durable == [1, 2, 3]
+    async with StoreWriter(fake.write, max_waiting=limits) as writer:
+        with listening(writer, outcomes):
+            first, second, *others = segments(5)
+            await writer.put(1, [first])
+            await writer.put(1, [second])
+            waiting = [asyncio.create_task(writer.put(1, [record])) for record in others]
+            await fake.attempted.wait()
+            assert not any(task.done() for task in waiting)
+            assert writer.waiting_records == 5
+            fake.open.set()
+            await asyncio.gather(*waiting)
+            await outcomes.wait_for(5)
+    assert outcomes.durable == [first, second, *others]
 
 
-async def test_a_put_larger_than_the_queue_passes_alone(fake: FakeDatabase, session_id: str) -> None:
-    """A submission that never fits is taken when nothing else waits."""
-    outcomes = Outcomes()
-    async with StoreWriter(fake.write, max_waiting_records=1, max_batch_records=1) as writer:
-        records = [examples.segment(session_id, number, number) for number in (1, 2)]
-        await writer.put(records, lambda: outcomes.durable.append(2), lambda _: None)
-    assert outcomes.durable == [2]
+async def test_a_cancelled_put_loses_nothing(fake: FakeStore, outcomes: Outcomes) -> None:
+    """What was put is stored, also where the caller no longer waits for room."""
+    fake.open.clear()
+    async with StoreWriter(fake.write, max_waiting=Limits(1, MANY_BYTES)) as writer:
+        with listening(writer, outcomes):
+            first, second = segments(2)
+            await writer.put(1, [first])
+            waiting = asyncio.create_task(writer.put(1, [second]))
+            await fake.attempted.wait()
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            fake.open.set()
+            await outcomes.wait_for(2)
+    assert outcomes.durable == [first, second]
+
+
+async def test_where_there_is_room_put_does_not_wait(fake: FakeStore) -> None:
+    """A put returns without giving way, so that nothing can come between."""
+    fake.open.clear()
+    writer = StoreWriter(fake.write)
+    put = writer.put(1, segments(1))
+    with pytest.raises(StopIteration):
+        put.send(None)
+    await writer.put(1, [])
+    assert writer.waiting_records == 1
+    await writer.aclose(timeout_seconds=0)
+
+
+async def test_a_put_larger_than_the_queue_passes(fake: FakeStore, outcomes: Outcomes) -> None:
+    """A submission that never fits is written, in one batch."""
+    records: list[Record] = [*segments(3)]
+    async with StoreWriter(fake.write, max_waiting=Limits(1, 1), max_batch=Limits(1, 1)) as writer:
+        with listening(writer, outcomes):
+            await writer.put(1, records)
+            await outcomes.wait_for(3)
     assert fake.batches == [records]
 
 
-async def test_an_outage_is_told_once_and_loses_nothing(fake: FakeDatabase, session_id: str) -> None:
+async def test_an_outage_is_told_once_and_loses_nothing(fake: FakeStore, outcomes: Outcomes) -> None:
     """During an outage the records wait; its begin and its end are told."""
-    outcomes = Outcomes()
     availability: list[bool] = []
     away = asyncio.Event()
 
@@ -191,78 +208,128 @@ async def test_an_outage_is_told_once_and_loses_nothing(fake: FakeDatabase, sess
 
     fake.is_away = True
     async with StoreWriter(fake.write, on_availability=note, max_retry_delay_seconds=0.01) as writer:
-        await outcomes.put(writer, examples.segment(session_id, 1))
-        await away.wait()
-        assert not writer.is_available
-        fake.is_away = False
-        await outcomes.wait_for(1)
+        with listening(writer, outcomes):
+            await writer.put(1, segments(1))
+            await away.wait()
+            assert not writer.is_available
+            fake.is_away = False
+            await outcomes.wait_for(1)
     assert availability == [False, True]
-    assert outcomes.durable == [1]
 
 
-async def test_a_failing_callback_stops_nobody(fake: FakeDatabase, session_id: str) -> None:
+async def test_a_failing_callback_stops_nobody(fake: FakeStore, outcomes: Outcomes) -> None:
     """An error in one session's callback is logged, and others' records are stored."""
 
-    def fail() -> None:
+    def fail(_: Record) -> None:
         raise RuntimeError("a session's mistake")
 
-    outcomes = Outcomes()
     with capture_logs() as logs:
         async with StoreWriter(fake.write) as writer:
-            await writer.put([examples.segment(session_id, 1, 1)], fail, lambda _: None)
-            await outcomes.put(writer, examples.segment(session_id, 2, 2))
-            await outcomes.wait_for(1)
-    assert outcomes.durable == [2]
+            with writer.listening("other", 1, fail, outcomes.receive_refused), listening(writer, outcomes):
+                await writer.put(1, segments(1, "other"))
+                await writer.put(1, segments(1))
+                await outcomes.wait_for(1)
+    assert outcomes.durable == segments(1)
     assert [entry["event"] for entry in logs] == ["a callback of the store writer failed"]
 
 
-async def test_closing_writes_what_waits(fake: FakeDatabase, session_id: str) -> None:
+async def test_nobody_has_to_listen(fake: FakeStore, outcomes: Outcomes) -> None:
+    """Records are stored also after their session's listener has gone; nothing is told to it any more."""
+    async with StoreWriter(fake.write) as writer:
+        with listening(writer, outcomes):
+            pass
+        await writer.put(1, segments(2))
+        assert await writer.aclose(timeout_seconds=5)
+    assert (fake.stored, outcomes.told) == (segments(2), [])
+
+
+async def test_closing_writes_what_waits(fake: FakeStore, outcomes: Outcomes) -> None:
     """Closing drains the queue and then takes nothing more."""
-    outcomes = Outcomes()
     writer = StoreWriter(fake.write)
-    await outcomes.put(writer, examples.segment(session_id, 1))
+    await writer.put(1, segments(1))
     writer.start()
     assert await writer.aclose(timeout_seconds=5)
-    assert outcomes.durable == [1]
+    assert fake.stored == segments(1)
     with pytest.raises(UnavailableError):
-        await outcomes.put(writer, examples.segment(session_id, 2))
+        await writer.put(1, segments(1))
 
 
-async def test_closing_during_an_outage_gives_up_in_time(fake: FakeDatabase, session_id: str) -> None:
+async def test_closing_during_an_outage_gives_up_in_time(fake: FakeStore) -> None:
     """With the database away, closing ends after its timeout and says that something is not durable."""
-    outcomes = Outcomes()
     fake.is_away = True
     writer = StoreWriter(fake.write)
     writer.start()
-    await outcomes.put(writer, examples.segment(session_id, 1))
+    await writer.put(1, segments(1))
     assert not await writer.aclose(timeout_seconds=0.05)
-    assert outcomes.durable == []
+    assert fake.stored == []
 
 
-async def test_a_restarted_database_loses_and_doubles_nothing(outage_folder: Path) -> None:
+async def test_closing_releases_who_waits(fake: FakeStore) -> None:
+    """A session that waits for room is not held up by the end of the server."""
+    fake.open.clear()
+    writer = StoreWriter(fake.write, max_waiting=Limits(1, MANY_BYTES))
+    writer.start()
+    waiting = asyncio.create_task(writer.put(1, segments(2)))
+    await fake.attempted.wait()
+    assert not await writer.aclose(timeout_seconds=0)
+    await waiting
+
+
+async def test_a_refusal_that_nobody_hears_is_logged(fake: FakeStore) -> None:
+    """Also a record without a listener leaves a trace in the log, without its text."""
+    poison = replace(segments(1)[0], text=POISON)
+    with capture_logs() as logs:
+        async with StoreWriter(fake.write) as writer:
+            await writer.put(1, [poison])
+    assert [(entry["session_id"], entry["error"]) for entry in logs] == [("talk", PoisonError.__name__)]
+
+
+@pytest.fixture
+def server(outage_folder: Path) -> Iterator[Callable[[], Postgres]]:
+    started: list[Postgres] = []
+
+    def start() -> Postgres:
+        started.append(Postgres.start(outage_folder))
+        return started[-1]
+
+    yield start
+    started[-1].stop()
+
+
+@pytest.fixture
+async def restartable(server: Callable[[], Postgres]) -> AsyncIterator[tuple[Postgres, Database]]:
+    running = server()
+    database = await Database.open(running.url)
+    await database.migrate()
+    yield running, database
+    await database.aclose()
+
+
+async def test_a_restarted_database_loses_and_doubles_nothing(
+    restartable: tuple[Postgres, Database], server: Callable[[], Postgres], outcomes: Outcomes
+) -> None:
     """With PostgreSQL stopped and started between and during writes, every record is stored exactly once."""
-    server = Postgres.start(outage_folder)
-    store = await PostgresStore.open(server.url)
-    await store.migrate()
-    session = examples.session()
-    await store.insert_session(session)
-    outcomes, away = Outcomes(), asyncio.Event()
-    records = [examples.segment(session.session_id, number, number) for number in range(1, 301)]
+    running, database = restartable
+    session, session_log, away = examples.session(), SessionLog(database), asyncio.Event()
+    await SessionTable(database).insert(session, examples.TOKEN_HASH, examples.REPLICA)
+    records = segments(300, session.session_id)
     writer = StoreWriter(
-        store.write, max_batch_records=5, max_retry_delay_seconds=0.1, on_availability=lambda _: away.set()
+        session_log.write,
+        max_batch=Limits(5, MANY_BYTES),
+        max_retry_delay_seconds=0.1,
+        on_availability=lambda _: away.set(),
     )
     writer.start()
-    for record in records[:200]:
-        await outcomes.put(writer, record)
-    await outcomes.wait_for(20)
-    server.stop()
-    for record in records[200:]:
-        await outcomes.put(writer, record)
-    await away.wait()
-    server = Postgres.start(outage_folder)
-    await outcomes.wait_for(300)
-    assert await writer.aclose(timeout_seconds=5)
-    assert outcomes.durable == [record.event_number for record in records]
-    assert await store.read_records(session.session_id) == records
-    await store.aclose()
-    server.stop()
+    with listening(writer, outcomes, session.session_id):
+        for record in records[:200]:
+            await writer.put(1, [record])
+        await outcomes.wait_for(20)
+        running.stop()
+        for record in records[200:]:
+            await writer.put(1, [record])
+        await away.wait()
+        server()
+        await outcomes.wait_for(280)
+        assert await writer.aclose(timeout_seconds=5)
+    assert outcomes.durable == records
+    assert await session_log.read_records(session.session_id) == records
