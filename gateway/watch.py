@@ -37,13 +37,21 @@ _ENDED = (SessionState.COMPLETED, SessionState.INTERRUPTED)
 
 @dataclass
 class _Progress:
-    """What one viewer has been told: the last final, and the places of those before."""
+    """How far one viewer is.
+
+    Attributes:
+        last_number: The last final that it has been told, or says that it knows.
+        found_number: The last final up to there that is in the store: what a viewer says may be wrong.
+        places: Of the last finals.
+    """
 
     last_number: int
+    found_number: int = 0
     places: deque[Hashable] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_PLACES))
 
     def note(self, event: gateway_pb2.SessionEvent) -> None:
-        self.last_number = event.event_number
+        self.last_number = max(self.last_number, event.event_number)
+        self.found_number = event.event_number
         self.places.append(place_of(event))
 
     def is_known(self, entry: Entry) -> bool:
@@ -76,9 +84,12 @@ class Watcher:
         with self._viewers.following(session_id) as feed, feed.news() as has_news:
             position = feed.position
             session = await self._table.get(session_id)
-            async for event in self._stored(session_id, after_event_number):
+            async for event in self._stored(
+                session_id, max(after_event_number - 1, 0)
+            ):  # the known one shows it is there
                 progress.note(event)
-                yield gateway_pb2.WatchSessionResponse(event=event)
+                if event.event_number > after_event_number:
+                    yield gateway_pb2.WatchSessionResponse(event=event)
             if session.state in _ENDED:
                 yield gateway_pb2.WatchSessionResponse(event=await self._summary(session))
                 return
@@ -91,7 +102,7 @@ class Watcher:
         while True:
             await has_news.wait()
             has_news.clear()
-            await self._read_for_all(feed, progress.last_number)
+            await self._read_for_all(feed, progress.found_number)
             for entry in feed.after(position):
                 position = entry.position
                 async for event in self._missed(feed.session_id, entry, progress):
@@ -105,23 +116,23 @@ class Watcher:
                 if entry.is_summary:
                     return
 
-    async def _read_for_all(self, feed: Feed, last_number: int) -> None:
+    async def _read_for_all(self, feed: Feed, found_number: int) -> None:
         """Puts what is new in the store into the feed, unless another follower has done so."""
         while feed.has_unread:
             async with feed.reading:  # also while it waits for the database: one attempt a second for all followers
                 try:
-                    await self._read_into(feed, last_number)
+                    await self._read_into(feed, found_number)
                 except UnavailableError:
                     log.warning("viewers wait for the database", session_id=feed.session_id)
                     await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _read_into(self, feed: Feed, last_number: int) -> None:
+    async def _read_into(self, feed: Feed, found_number: int) -> None:
         if not feed.has_unread:
             return
         told_count = feed.told_count
         # Its state first: after the end there are no more finals.
         session = await self._table.get(feed.session_id) if feed.may_have_ended else None
-        async for event in self._stored(feed.session_id, max(feed.last_number, last_number)):
+        async for event in self._stored(feed.session_id, max(feed.last_number, found_number)):
             feed.put(event)
         if session is not None and session.state in _ENDED:
             feed.put(await self._summary(session))

@@ -217,6 +217,23 @@ async def test_the_next_viewer_reads_where_one_has_left(
         assert await both == [2, 3]
 
 
+async def test_a_viewer_that_claims_too_much_misleads_nobody(
+    second: Replica, session_id: str, session_log: SessionLog
+) -> None:
+    """Its number is none of this session's: the others get every final all the same."""
+    await store(session_log, *segments(session_id, 1, 1))
+    async with second.watching(session_id, after=1000) as wrong:
+        claiming = asyncio.ensure_future(wrong.next())
+        await until(lambda: second.viewers.feed_of(session_id) is not None)
+        async with second.watching(session_id, after=1) as right:
+            waiting = asyncio.ensure_future(right.numbers(2))
+            await store(session_log, *segments(session_id, 2, 2))
+            await store(session_log, *segments(session_id, 3, 3))
+            assert await waiting == [2, 3]
+        claiming.cancel()
+        await asyncio.wait([claiming])
+
+
 async def test_viewers_have_a_limit(database: Database, first: Replica, session_id: str) -> None:
     """The refusal names it."""
     first.viewers._max_viewers = 1

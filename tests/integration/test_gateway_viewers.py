@@ -48,14 +48,16 @@ async def viewer(address: str, session_id: str) -> AsyncIterator[AsyncIterator[g
 async def test_a_viewer_elsewhere_sees_what_is_said(replicas: tuple[Parts, Parts]) -> None:
     """Partial texts over the bus, every final once and in order, and the totals."""
     first, second = replicas
-    async with RawSession.opened(first.gateway_address, config()) as session:
-        async with viewer(second.gateway_address, session.told.session_id) as events:
-            watched = Told()
-            await session.send_audio(AUDIO[:HALF])
-            await watched.until(events, lambda told: len(told.numbers) >= 2)
-            await session.send_audio(AUDIO[HALF:])
-            told = await session.finish()
-            await watched.until(events, lambda told: told.kinds[-1] == "summary")
+    async with (
+        RawSession.opened(first.gateway_address, config()) as session,
+        viewer(second.gateway_address, session.told.session_id) as events,
+    ):
+        watched = Told()
+        await session.send_audio(AUDIO[:HALF])
+        await watched.until(events, lambda told: len(told.numbers) >= 2)
+        await session.send_audio(AUDIO[HALF:])
+        told = await session.finish()
+        await watched.until(events, lambda told: told.kinds[-1] == "summary")
     assert watched.numbers == told.numbers
     assert watched.finals == told.finals
     assert watched.translated("es") == told.translated("es")
@@ -65,13 +67,15 @@ async def test_a_viewer_elsewhere_sees_what_is_said(replicas: tuple[Parts, Parts
 async def test_a_viewer_elsewhere_sees_partials(replicas: tuple[Parts, Parts]) -> None:
     """While somebody speaks: what the segment may become."""
     first, second = replicas
-    async with RawSession.opened(first.gateway_address, config()) as session:
-        async with viewer(second.gateway_address, session.told.session_id) as events:
-            speaking = asyncio.create_task(_speak_slowly(session))
-            watched = Told()
-            await watched.until(events, lambda told: any(t.revision.unstable_text for t in told.transcripts))
-            speaking.cancel()
-            await asyncio.wait([speaking])
+    async with (
+        RawSession.opened(first.gateway_address, config()) as session,
+        viewer(second.gateway_address, session.told.session_id) as events,
+    ):
+        speaking = asyncio.create_task(_speak_slowly(session))
+        watched = Told()
+        await watched.until(events, lambda told: any(t.revision.unstable_text for t in told.transcripts))
+        speaking.cancel()
+        await asyncio.wait([speaking])
 
 
 async def _speak_slowly(session: RawSession) -> None:
