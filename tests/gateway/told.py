@@ -72,5 +72,14 @@ class Told:
         return self.events[-1].summary
 
     @property
+    def started(self) -> gateway_pb2.SessionStarted:
+        return self.events[0].session_started
+
+    @property
+    def resume_sample(self) -> int:
+        """From where the server needs audio."""
+        return samples_of_duration(self.started.resume_offset)
+
+    @property
     def session_id(self) -> str:
-        return self.events[0].session_started.session_id
+        return self.started.session_id

@@ -12,11 +12,12 @@ import grpc
 import pytest
 
 from livetranslate.client import AsyncClient, AsyncSession, TranslateError
-from livetranslate.client.requests import session_config
 from livetranslate.stack.postgres import Postgres
 from livetranslate.stack.stack import Stack
-from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
+from livetranslate.v1 import gateway_pb2
 from tests.gateway.parts import NAMES, Parts
+from tests.gateway.raw_session import RawSession, config, resume
+from tests.gateway.states import until_suspended
 from tests.gateway.talk import talk
 from tests.gateway.told import Told
 
@@ -25,6 +26,7 @@ SETTINGS = {
     "LIVETRANSLATE_GATEWAY_DRAIN_SECONDS": "0.5",
     "LIVETRANSLATE_GATEWAY_STALL_SECONDS": "1",
     "LIVETRANSLATE_GATEWAY_STORE_SECONDS": "3",
+    "LIVETRANSLATE_GATEWAY_HOP_PATIENCE_SECONDS": "8",
 }
 SMALL_WINDOW = [("grpc.http2.bdp_probe", 0)]  # otherwise gRPC takes megabytes that nobody has read
 SENTENCE = talk(4).tobytes()
@@ -59,19 +61,24 @@ async def talking(
     async with (
         asyncio.timeout(PATIENCE_SECONDS),
         AsyncClient(parts.gateway_address) as client,
-        client.open_session(source="en", targets=targets, speech=speech) as session,
+        client.open_session(source="en", targets=targets, speech=speech, reconnect_seconds=0) as session,
     ):
         events, told = aiter(session), Told()
         await say_sentence(session, events, told)
         yield session, events, told
 
 
-async def say_sentence(session: AsyncSession, events: Events, told: Told) -> None:
-    """Speak, and wait until the sentence is final and translated, or its translation given up."""
+async def say(session: AsyncSession, events: Events, told: Told) -> None:
+    """Speak, and wait until the sentence is final."""
     before = len(told.finals)
     await session.send_audio(SENTENCE)
     await session.flush()
     await told.until(events, lambda told: len(told.finals) > before)
+
+
+async def say_sentence(session: AsyncSession, events: Events, told: Told) -> None:
+    """Speak, and wait until the sentence is final and translated, or its translation given up."""
+    await say(session, events, told)
     if told.finals:
         await told.until(events, lambda told: answers(told) >= len(told.finals))
 
@@ -85,20 +92,31 @@ async def finish(session: AsyncSession, events: Events, told: Told) -> None:
     told.events += [event async for event in events]
 
 
-async def test_without_mt_captions_go_on_until_it_is_back(parts: Parts) -> None:
-    """Each segment is translated or has a notice, and translations come again by themselves."""
+async def test_without_mt_captions_go_on_and_translations_come_late(parts: Parts) -> None:
+    """Nothing is given up while mt is away for a while, and each final is translated once."""
     async with talking(parts) as (session, events, told):
         parts.kill("mt")
-        await say_sentence(session, events, told)
-        assert "TRANSLATION_FAILED" in told.notices
+        await say(session, events, told)
         await captions_alone_still_start(parts)
-        translated = len(told.translated("es"))
+        await told.until(events, lambda told: "SERVICE_UNAVAILABLE" in told.notices)
         parts.start("mt")
-        while len(told.translated("es")) == translated:
-            await say_sentence(session, events, told)
+        await finish(session, events, told)
+    assert told.translated("es") == list(told.finals)
+    assert told.numbers == list(range(1, 2 * len(told.finals) + 1))
+    assert told.checkpoints[-1] == told.summary.audio_duration.ToMilliseconds() * 16
+
+
+async def test_what_mt_owes_for_too_long_is_given_up(parts: Parts) -> None:
+    """Then each segment has a notice, the watermark goes on, and so do translations once mt is back."""
+    async with talking(parts) as (session, events, told):
+        parts.kill("mt")
+        await say(session, events, told)
+        await told.until(events, lambda told: "TRANSLATION_FAILED" in told.notices)
+        parts.start("mt")
+        await say(session, events, told)
         await finish(session, events, told)
     assert answers(told) == len(told.finals)
-    assert told.numbers == list(range(1, len(told.finals) + len(told.translated("es")) + 1))
+    assert list(told.finals)[-1] in told.translated("es")
     assert told.checkpoints[-1] == told.summary.audio_duration.ToMilliseconds() * 16
 
 
@@ -106,48 +124,61 @@ async def captions_alone_still_start(parts: Parts) -> None:
     """A new session that needs neither mt nor tts asks nothing of them."""
     async with AsyncClient(parts.gateway_address) as client:
         captions = await Told.of(client.translate([SENTENCE], source="en"))
-        with pytest.raises(TranslateError) as raised:
-            await client.capabilities()
+        known = await client.capabilities()
     assert captions.finals
-    assert raised.value.reason == "MT_UNAVAILABLE"
+    assert known.translators  # as they were
 
 
-async def test_without_tts_captions_and_translations_go_on_until_it_is_back(parts: Parts) -> None:
-    """Each translation is spoken or has a notice, and speech comes again by itself."""
+async def test_without_tts_speech_comes_late_and_once(parts: Parts) -> None:
+    """What tts owed when it died is spoken by the next one, without what was heard already."""
     async with talking(parts, speech=("es",)) as (session, events, told):
         parts.kill("tts")
-        await told.until(events, lambda told: bool(told.speech or "SYNTHESIS_FAILED" in told.notices))
-        while "SYNTHESIS_FAILED" not in told.notices:
-            await say_sentence(session, events, told)
-        spoken = len(spoken_segments(told))
+        await say(session, events, told)
         parts.start("tts")
-        while len(spoken_segments(told)) == spoken:
-            await say_sentence(session, events, told)
         await finish(session, events, told)
-    assert told.translated("es") == list(told.finals)
-    failed = {event.notice.segment_id for event in told.events if event.HasField("notice")}
-    assert failed | spoken_segments(told) == set(told.finals)
-    assert told.notices.count("SYNTHESIS_FAILED") == len(failed)
+    last = [speech.audio.segment_id for speech in told.speech if speech.audio.is_last]
+    assert last == list(told.finals)
+    lengths = dict.fromkeys(last, 0)
+    for speech in told.speech:
+        lengths[speech.audio.segment_id] += len(speech.audio.audio)
+    assert all(lengths.values())
 
 
-def spoken_segments(told: Told) -> set[str]:
-    return {speech.audio.segment_id for speech in told.speech if speech.audio.is_last}
+async def test_without_asr_the_session_goes_on_when_it_is_back(parts: Parts) -> None:
+    """The client notices nothing but the delay: the same segments with the same words, each once."""
+    audio = talk(14).tobytes()
+    async with AsyncClient(parts.gateway_address) as client:
+        undisturbed = await Told.of(client.translate([audio], source="en", targets=["es"]))
+        async with client.open_session(source="en", targets=["es"]) as session:
+            events, told = aiter(session), Told()
+            await session.send_audio(audio[: len(audio) // 2])
+            await told.until(events, lambda told: bool(told.transcripts))
+            parts.kill("asr")
+            await session.send_audio(audio[len(audio) // 2 :])
+            parts.start("asr")
+            await finish(session, events, told)
+    assert told.finals == undisturbed.finals
+    assert told.translated("es") == undisturbed.translated("es")
+    assert told.checkpoints == sorted(told.checkpoints)
 
 
-async def test_without_asr_the_session_ends_and_keeps_its_finals(parts: Parts) -> None:
-    """The client is told that asr is away, and can find what was final."""
-    async with talking(parts) as (_, events, told):
+async def test_without_asr_for_too_long_the_stream_ends_and_the_session_can_be_resumed(parts: Parts) -> None:
+    """The client is told that asr is away; the session waits for it, with its finals."""
+    async with talking(parts) as (session, events, told):
         parts.kill("asr")
         with pytest.raises(TranslateError) as raised:
             await told.until(events, lambda _: False)
-    parts.start("asr")
+        rest = session.resume_token
     assert (raised.value.code, raised.value.reason) == (grpc.StatusCode.UNAVAILABLE, "ASR_UNAVAILABLE")
+    parts.start("asr")
     async with AsyncClient(parts.gateway_address) as client:
         stored = await client.get_session(told.session_id)
-        watched = await Told.of(client.watch(told.session_id))
-    assert stored.state == gateway_pb2.SESSION_STATE_INTERRUPTED
-    assert watched.finals == told.finals
-    assert watched.translated("es") == told.translated("es")
+        assert stored.state == gateway_pb2.SESSION_STATE_SUSPENDED
+        async with client.resume_session(told.session_id, rest, source="en", targets=["es"]) as session:
+            await session.finish()
+            again = await Told.of(session)
+    assert again.kinds[-1] == "summary"
+    assert again.summary.segment_count == len(told.finals)
 
 
 async def test_an_outage_of_the_database_is_told_and_heals(parts: Parts, database: list[Postgres]) -> None:
@@ -181,47 +212,54 @@ async def test_a_session_that_cannot_be_stored_does_not_end_well(parts: Parts, d
 
 
 async def test_a_client_that_never_reads_is_let_go(parts: Parts) -> None:
-    """Its session ends by the stall timeout, what was final is stored, and it learns why once it reads."""
+    """Its stream ends by the stall timeout, what was final is stored, and it learns why once it reads."""
+    wish = config(("es",), speech=True)
     async with (
         asyncio.timeout(PATIENCE_SECONDS),
         AsyncClient(parts.gateway_address) as other,
-        grpc.aio.insecure_channel(parts.gateway_address, options=SMALL_WINDOW) as channel,
+        RawSession.opened(parts.gateway_address, wish, SMALL_WINDOW) as session,
     ):
-        call = gateway_pb2_grpc.LiveTranslateServiceStub(channel).StreamingTranslateSpeech()
-        async with AsyncSession(call, session_config(source="en", speech=["es"])) as session:
-            events = aiter(session)
-            session_id = (await anext(events)).session_started.session_id
-            sending = asyncio.create_task(send_without_end(session))
-            watched = await Told.of(other.watch(session_id))  # until the session ends
-            with pytest.raises(TranslateError) as raised:
-                async for _ in events:
-                    pass
-            await asyncio.gather(sending, return_exceptions=True)
+        sending = asyncio.create_task(send_without_end(session))
+        session_id = session.told.session_id
+        await until_suspended(other, session_id)
+        with pytest.raises(TranslateError) as raised:
+            await session.until(lambda _: False)
+        await asyncio.gather(sending, return_exceptions=True)
         stored = await other.get_session(session_id)
     assert (raised.value.code, raised.value.reason) == (grpc.StatusCode.DEADLINE_EXCEEDED, "CLIENT_STALLED")
-    assert stored.state == gateway_pb2.SESSION_STATE_INTERRUPTED
-    assert stored.segment_count == len(watched.finals) > 0
+    assert stored.segment_count > 0
 
 
-async def send_without_end(session: AsyncSession) -> None:
+async def send_without_end(session: RawSession) -> None:
     while True:
         await session.send_audio(SENTENCE)
 
 
-async def test_a_gateway_that_is_told_to_stop_finishes_its_sessions(parts: Parts) -> None:
-    """The client gets a notice, what is under way becomes final, and the summary ends the stream."""
-    async with talking(parts) as (session, events, told):
-        await session.send_audio(SENTENCE)
-        process = parts.services["gateway"].process
-        os.kill(process.pid, signal.SIGTERM)
-        told.events += [event async for event in events]
+async def test_a_gateway_that_is_told_to_stop_hands_its_sessions_on(parts: Parts) -> None:
+    """The client gets a notice, then UNAVAILABLE; no segment is cut, and the session goes on at the next gateway."""
+    audio = talk(14).tobytes()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        async with RawSession.opened(parts.gateway_address, config()) as session:
+            await session.send_audio(audio[: len(audio) // 2])
+            await session.until(lambda told: bool(told.numbers))
+            process = parts.services["gateway"].process
+            os.kill(process.pid, signal.SIGTERM)
+            with pytest.raises(TranslateError) as raised:
+                await session.until(lambda _: False)
+            before = session.told
         status = process.stop(PATIENCE_SECONDS)
-    parts.start("gateway")
+        parts.start("gateway")
+        async with RawSession.opened(parts.gateway_address, resume(before)) as session:
+            await session.send_audio(audio[session.told.resume_sample * 2 :])
+            after = await session.finish()
+        async with RawSession.opened(parts.gateway_address, config()) as session:
+            await session.send_audio(audio)
+            undisturbed = await session.finish()
     assert status == 0
-    assert "DRAINING" in told.notices
-    assert told.kinds[-1] == "summary"
-    assert told.translated("es") == list(told.finals)
-    assert told.summary.audio_duration.ToMilliseconds() == 8_000
+    assert (raised.value.code, raised.value.reason) == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
+    assert "DRAINING" in before.notices
+    assert before.finals | after.finals == undisturbed.finals
+    assert after.summary.word_count == undisturbed.summary.word_count
 
 
 async def test_no_speech_and_no_text_is_logged(parts: Parts) -> None:
