@@ -23,9 +23,9 @@ from asr.endpoint import FRAME_SAMPLES
 
 Samples = npt.NDArray[np.int16]
 
-_CONTEXT_SAMPLES = 64
 _STATE_SHAPE = (1, 1, 128)
-_FLOATS = _CONTEXT_SAMPLES + 2 * 128
+_CONTEXT, _HIDDEN, _CELL = slice(0, 64), slice(64, 192), slice(192, 320)
+_FLOATS = 320
 _QUIET_FRAMES = struct.Struct("<I")
 
 Classify = Callable[[Samples, bytes], Sequence[tuple[float, bytes]]]
@@ -46,7 +46,7 @@ class VadState:
 
     def to_bytes(self) -> bytes:
         """4 bytes while the gate is closed, 1.3 KB while it is open."""
-        floats = self.floats.astype("<f4").tobytes() if self.floats.any() else b""
+        floats = self.floats.astype("<f4", copy=False).tobytes() if self.floats.any() else b""
         return _QUIET_FRAMES.pack(self.quiet_frames) + floats
 
     @classmethod
@@ -109,14 +109,13 @@ class VoiceActivityDetector:
         return 0.0
 
     def _run_model(self, frame: npt.NDArray[np.float32], memory: VadState) -> float:
-        context, hidden, cell = np.split(memory.floats, [_CONTEXT_SAMPLES, _CONTEXT_SAMPLES + 128])
         inputs = {
-            "input": np.concatenate([context, frame])[None],
-            "h": hidden.reshape(_STATE_SHAPE),
-            "c": cell.reshape(_STATE_SHAPE),
+            "input": np.concatenate([memory.floats[_CONTEXT], frame])[None],
+            "h": memory.floats[_HIDDEN].reshape(_STATE_SHAPE),
+            "c": memory.floats[_CELL].reshape(_STATE_SHAPE),
         }
         probability, hidden, cell = self._model.run(None, inputs)
-        memory.floats = np.concatenate([frame[-_CONTEXT_SAMPLES:], hidden.ravel(), cell.ravel()])
+        memory.floats = np.concatenate([frame[-_CONTEXT.stop :], hidden.ravel(), cell.ravel()])
         return float(probability.item())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.agreement import AgreementOptions
@@ -146,6 +146,7 @@ def test_arrival_does_not_matter(arrival: Arrival, classify_frames: int) -> None
     assert spoken(one) == spoken(other)
 
 
+@settings(max_examples=60)
 @given(arrivals)
 def test_every_position_is_one_to_go_on_from(arrival: Arrival) -> None:
     """From each position told, a session that knows nothing else has the same steps, revisions and finals."""
@@ -161,6 +162,7 @@ def test_every_position_is_one_to_go_on_from(arrival: Arrival) -> None:
         assert spoken(again) == [entry for entry in spoken(whole) if entry[0] >= first]
 
 
+@settings(max_examples=60)
 @given(arrivals, st.lists(st.integers(1, 30), max_size=6))
 def test_restarts_are_invisible(arrival: Arrival, lifetimes: list[int]) -> None:
     """However often a session dies and another one goes on from the last position, the finals are the same."""
