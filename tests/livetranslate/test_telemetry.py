@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -69,6 +70,27 @@ def test_what_nobody_records_has_no_context() -> None:
     span = start_span("unheard")
     assert not span.is_recording()
     assert traceparent_of(span) == ""
+
+
+@pytest.mark.parametrize(
+    ("variables", "kinds"),
+    [
+        ({}, set()),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector"}, {"TRACES", "METRICS"}),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://collector"}, {"TRACES"}),
+        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://collector"}, {"METRICS"}),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector", "OTEL_METRICS_EXPORTER": "none"}, {"TRACES"}),
+    ],
+)
+def test_what_is_exported_follows_the_variables(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], kinds: set[str]
+) -> None:
+    """An endpoint may be for all or for one kind, and a kind may be switched off."""
+    for name in [name for name in os.environ if name.startswith("OTEL_")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert {kind for kind in ("TRACES", "METRICS") if telemetry._has_endpoint(kind)} == kinds
 
 
 @pytest.mark.usefixtures("logging_restored")
