@@ -1,5 +1,8 @@
 """A session's feed: what gives way to what, and who is told."""
 
+import asyncio
+from contextlib import ExitStack
+
 from gateway.feed import MAX_EVENTS, Feed
 from livetranslate.v1 import asr_pb2, gateway_pb2, mt_pb2
 
@@ -89,6 +92,21 @@ def test_what_comes_while_the_store_is_read_is_read_again() -> None:
     assert (feed.has_unread, feed.may_have_ended) == (True, True)
     feed.note_read(feed.told_count)
     assert (feed.has_unread, feed.may_have_ended) == (False, False)
+
+
+async def test_many_followers_are_told_a_few_at_a_time() -> None:
+    """Each turn of the loop has room for other work; all are told in the end, also those told anew meanwhile."""
+    feed = Feed("session", is_elsewhere=False)
+    with ExitStack() as stack:
+        followers = [stack.enter_context(feed.news()) for _ in range(20)]
+        feed.put(transcript("1"))
+        told_at_once = sum(follower.is_set() for follower in followers)
+        assert 0 < told_at_once < 10
+        for follower in followers:
+            follower.clear()
+        feed.put(transcript("2"))
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(follower.wait() for follower in followers))
 
 
 def test_finals_that_have_entered_need_no_reading() -> None:

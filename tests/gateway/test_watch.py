@@ -7,6 +7,7 @@ import pytest
 
 from gateway.events import Event, Notice, NoticeKind, Started, Summary
 from gateway.feed import MAX_EVENTS
+from gateway.messages import event_to_proto
 from gateway.store.database import Database
 from gateway.store.records import SegmentRecord, SessionState
 from gateway.store.session_log import SessionLog
@@ -223,13 +224,16 @@ async def test_a_viewer_that_claims_too_much_misleads_nobody(
     """Its number is none of this session's: the others get every final all the same."""
     await store(session_log, *segments(session_id, 1, 1))
     async with second.watching(session_id, after=1000) as wrong:
-        claiming = asyncio.ensure_future(wrong.next())
-        await until(lambda: second.viewers.feed_of(session_id) is not None)
-        async with second.watching(session_id, after=1) as right:
-            waiting = asyncio.ensure_future(right.numbers(2))
-            await store(session_log, *segments(session_id, 2, 2))
-            await store(session_log, *segments(session_id, 3, 3))
-            assert await waiting == [2, 3]
+        claiming = asyncio.ensure_future(wrong.rest())
+        async with second.watching(session_id) as right:
+            assert await right.numbers(1) == [1]
+            feed = second.viewers.feed_of(session_id)
+            assert feed is not None
+            feed.receive_event(event_to_proto(partial(9, "wor")))
+            assert await right.texts(1) == ["wor"]
+            await store(session_log, *segments(session_id, 2, 3))
+            await until(lambda: feed.told_count > 0 and not feed.has_unread)  # the first has read for both
+            assert await right.numbers(2) == [2, 3]
         claiming.cancel()
         await asyncio.wait([claiming])
 
