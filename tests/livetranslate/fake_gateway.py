@@ -1,6 +1,7 @@
 """A gateway that answers by rule: each second of audio is one segment of known text.
 
-It serves the real protos on a real port, in threads, and remembers what it was asked.
+It serves the real protos on a real port, in threads, and remembers what it was asked. Sessions can be resumed; several
+gateways may share what is stored.
 """
 
 import threading
@@ -22,6 +23,8 @@ BYTES_PER_SECOND = 32_000
 SPEECH_RATE = 8_000
 SPEECH_CHUNK = b"\x01\x00" * (SPEECH_RATE // 4)
 PAGE_SIZE = 2
+TOKEN = "token"  # noqa: S105, a fake one
+UNSTORED_SEGMENTS = 2
 
 Request = gateway_pb2.StreamingTranslateSpeechRequest
 Response = gateway_pb2.StreamingTranslateSpeechResponse
@@ -36,7 +39,13 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
     requests: list[Request] = field(default_factory=list)
     sessions: dict[str, list[Event]] = field(default_factory=dict)
     stored: dict[str, gateway_pb2.Session] = field(default_factory=dict)
+    live: dict[str, "_Session"] = field(default_factory=dict)
     ends_early: bool = False
+    checkpoints: bool = True
+    gives_tokens: bool = True
+    breaks: list["Break"] = field(default_factory=list)  # the streams to come break so, in this order
+    refusals: list[grpc.StatusCode] = field(default_factory=list)  # how the resumes to come are refused, in this order
+    resumes: list[gateway_pb2.ResumeRequest] = field(default_factory=list)
     may_go_on: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
     cancelled: threading.Event = field(default_factory=threading.Event)
@@ -46,23 +55,46 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
     ) -> Iterator[Response]:
         first = next(requests)
         self.requests.append(first)
-        if first.config.source_language_code != "en":
-            refuse_language(context, first.config.source_language_code)
-        session = _Session(f"session-{len(self.sessions) + 1}", first.config)
-        self.sessions[session.session_id] = session.log
-        self.stored[session.session_id] = session.record()
+        if first.HasField("resume"):
+            session = self._resumed(first.resume, context)
+            yield from _sent(session.resume(first.resume))
+        else:
+            session = self._begun(first.config, context)
+            yield from _sent(session.start(has_token=self.gives_tokens))
         context.add_callback(lambda: self._ended(session))
-        yield from _sent(session.start())
         self.opened.set()
         self.may_go_on.wait(timeout=10)
+        breaking = self.breaks.pop(0) if self.breaks else Break()
         for request in requests:
             self.requests.append(request)
-            yield from _sent(session.receive(request))
+            for event in session.receive(request):
+                yield Response(event=event)
+                breaking.note(event, context)
             if self.ends_early:
                 break
         yield from _sent(session.finish())
         session.is_finished = True  # only now: gRPC does not come back here when the client has cancelled
         self.stored[session.session_id] = session.record()
+        breaking.note_end(context)
+
+    def _begun(self, config: gateway_pb2.SessionConfig, context: grpc.ServicerContext) -> "_Session":
+        if config.source_language_code != "en":
+            refuse_language(context, config.source_language_code)
+        session = _Session(f"session-{len(self.sessions) + 1}", config, checkpoints=self.checkpoints)
+        self.sessions[session.session_id] = session.log
+        self.stored[session.session_id] = session.record()
+        self.live[session.session_id] = session
+        return session
+
+    def _resumed(self, resume: gateway_pb2.ResumeRequest, context: grpc.ServicerContext) -> "_Session":
+        self.resumes.append(resume)
+        if self.refusals:
+            context.abort(self.refusals.pop(0), "not now")
+        if resume.session_id not in self.live:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"There is no session {resume.session_id!r}.")
+        if resume.resume_token != TOKEN:
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, "The token is wrong.")
+        return self.live[resume.session_id]
 
     def WatchSession(
         self, request: gateway_pb2.WatchSessionRequest, context: grpc.ServicerContext
@@ -104,6 +136,17 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
         name = gateway_pb2.ExportFormat.Name(request.format)
         return gateway_pb2.ExportSessionResponse(content=f"{name} {request.language_code}".encode())
 
+    def ReadSessionAudio(
+        self, request: gateway_pb2.ReadSessionAudioRequest, context: grpc.ServicerContext
+    ) -> Iterator[gateway_pb2.ReadSessionAudioResponse]:
+        self._known(request.session_id, context)
+        if request.language_code:
+            pieces, rate = [SPEECH_CHUNK, SPEECH_CHUNK], SPEECH_RATE
+        else:
+            pieces, rate = [bytes(self.live[request.session_id].heard)], 16_000
+        for piece in pieces:
+            yield gateway_pb2.ReadSessionAudioResponse(audio=piece, sample_rate_hertz=rate)
+
     def DeleteSession(
         self, request: gateway_pb2.DeleteSessionRequest, context: grpc.ServicerContext
     ) -> gateway_pb2.DeleteSessionResponse:
@@ -120,16 +163,35 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
             context.abort(grpc.StatusCode.NOT_FOUND, f"There is no session {session_id!r}.")
 
 
+@dataclass
+class Break:
+    """How a stream breaks: after so many final transcripts, or with its very end."""
+
+    after_finals: int = 0
+    at_end: bool = False
+    code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
+
+    def note(self, event: Event, context: grpc.ServicerContext) -> None:
+        if event.transcript.revision.is_final:
+            self.after_finals -= 1
+            if self.after_finals == 0:
+                context.abort(self.code, "broken for a test")
+
+    def note_end(self, context: grpc.ServicerContext) -> None:
+        if self.at_end:
+            context.abort(self.code, "broken for a test")
+
+
 @contextmanager
-def fake_gateway() -> Iterator[FakeGateway]:
-    """Serves a fake gateway on a free port of the loopback."""
-    gateway = FakeGateway()
+def fake_gateway(gateway: FakeGateway | None = None, port: int = 0) -> Iterator[FakeGateway]:
+    """Serves a fake gateway on a port of the loopback, a free one by default; one that served before serves again."""
+    gateway = gateway or FakeGateway()
     gateway.may_go_on.set()
     server = grpc.server(ThreadPoolExecutor(max_workers=8))
     gateway_pb2_grpc.add_LiveTranslateServiceServicer_to_server(gateway, server)
     gateway_pb2_grpc.add_SessionServiceServicer_to_server(gateway, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.HealthServicer(), server)
-    gateway.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    gateway.address = f"127.0.0.1:{server.add_insecure_port(f'127.0.0.1:{port}')}"
     server.start()
     try:
         yield gateway
@@ -148,38 +210,65 @@ def refuse_language(context: grpc.ServicerContext, language: str) -> None:
 
 
 class _Session:
-    """One session's rule: what comes out for what went in."""
+    """One session's rule: what comes out for what went in. What was final two segments ago is durable."""
 
-    def __init__(self, session_id: str, config: gateway_pb2.SessionConfig) -> None:
+    def __init__(self, session_id: str, config: gateway_pb2.SessionConfig, *, checkpoints: bool) -> None:
         self.session_id = session_id
         self.log: list[Event] = []
+        self.heard = bytearray()
         self.is_finished = False
         self._config = config
+        self._checkpoints = checkpoints
         self._targets = list(config.targets)
-        self._received_bytes = 0
-        self._segments = 0
-        self._numbers = count(1)
+        self._byte = 0  # where the next audio lies
+        self._stored_segments = 0
+        self._stored_number = 0
 
-    def start(self) -> list[Event]:
-        return [Event(session_started=gateway_pb2.SessionStarted(session_id=self.session_id))]
+    @property
+    def _segments(self) -> int:
+        return sum(event.transcript.revision.is_final for event in self.log)
+
+    def start(self, *, has_token: bool) -> list[Event]:
+        token = TOKEN if has_token else ""
+        return [Event(session_started=gateway_pb2.SessionStarted(session_id=self.session_id, resume_token=token))]
+
+    def resume(self, resume: gateway_pb2.ResumeRequest) -> list[Event]:
+        """Forgets what is not durable, and tells what is."""
+        if not self.is_finished:
+            del self.log[self._stored_number :]
+        offset = seconds(self._stored_segments)
+        self._byte = self._stored_segments * BYTES_PER_SECOND
+        del self.heard[self._byte :]
+        if resume.HasField("audio_offset"):
+            self._byte = resume.audio_offset.ToMilliseconds() * BYTES_PER_SECOND // 1000
+        if resume.HasField("targets"):
+            self._targets = list(resume.targets.targets)
+        started = gateway_pb2.SessionStarted(
+            session_id=self.session_id, resume_token=TOKEN, is_resumed=True, resume_offset=offset
+        )
+        missed = [event for event in self.log if event.event_number > resume.last_event_number]
+        return [Event(session_started=started), *missed]
 
     def receive(self, request: Request) -> list[Event]:
         if request.HasField("targets"):
             self._targets = list(request.targets.targets)
-        self._received_bytes += len(request.audio)
+        known = max(0, len(self.heard) - self._byte)  # sent again, but not needed again
+        self.heard += request.audio[known:]
+        self._byte += len(request.audio)
         events = []
-        while self._received_bytes >= (self._segments + 1) * BYTES_PER_SECOND:
+        while len(self.heard) >= (self._segments + 1) * BYTES_PER_SECOND:
             events += self._segment()
         return events
 
     def finish(self) -> list[Event]:
         summary = gateway_pb2.SessionSummary(
             session_id=self.session_id,
-            audio_duration=seconds(self._received_bytes / BYTES_PER_SECOND),
+            audio_duration=seconds(len(self.heard) / BYTES_PER_SECOND),
             segment_count=self._segments,
             word_count=2 * self._segments,
         )
-        self.log.append(Event(summary=summary))
+        if not self.is_finished:
+            self.log.append(Event(summary=summary))
         return self.log[-1:]
 
     def record(self) -> gateway_pb2.Session:
@@ -190,16 +279,14 @@ class _Session:
             source_language_code="en",
             target_language_codes=[target.language_code for target in self._targets],
             segment_count=self._segments,
-            audio_duration=seconds(self._received_bytes / BYTES_PER_SECOND),
+            audio_duration=seconds(len(self.heard) / BYTES_PER_SECOND),
         )
 
     def _segment(self) -> list[Event]:
-        start, self._segments = self._segments, self._segments + 1
-        events = [
-            transcript(start, f"word {start}", "tail"),
-            transcript(start, f"word {start}", final=next(self._numbers)),
-        ]
-        events += [translation(start, target.language_code, next(self._numbers)) for target in self._targets]
+        start, numbers = self._segments, count(len(self.log) + 1)
+        final = transcript(start, f"word {start}", final=next(numbers))
+        events = [transcript(start, f"word {start}", "tail"), final]
+        events += [translation(start, target.language_code, next(numbers)) for target in self._targets]
         events += [
             spoken(start, target.language_code, is_last=last)
             for target in self._targets
@@ -207,8 +294,19 @@ class _Session:
             for last in (False, True)
         ]
         self.log += [event for event in events if event.event_number]
-        checkpoint = gateway_pb2.Checkpoint(durable_offset=seconds(start + 1), last_event_number=len(self.log))
+        if not self._checkpoints:
+            return events
+        self._stored_segments = max(self._stored_segments, start - UNSTORED_SEGMENTS + 1)
+        self._stored_number = sum(_start(event) < self._stored_segments for event in self.log)
+        checkpoint = gateway_pb2.Checkpoint(
+            durable_offset=seconds(self._stored_segments), last_event_number=self._stored_number
+        )
         return [*events, Event(checkpoint=checkpoint)]
+
+
+def _start(event: Event) -> int:
+    revision = event.transcript.revision if event.HasField("transcript") else event.translation.revision
+    return int(revision.segment_id) // 16_000
 
 
 def seconds(value: float) -> Duration:
