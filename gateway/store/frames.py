@@ -46,14 +46,14 @@ class Header(NamedTuple):
 
     def fits(self, content: bytes) -> bool:
         """Whether this is the content, whole and unchanged."""
-        return len(content) == self.length and zlib.crc32(content) == self.checksum
+        return len(content) == self.length and zlib.crc32(content, self.record_count) == self.checksum
 
 
 def encode(submission: Submission) -> bytes:
     """A submission as a frame."""
     records = [[type(record).__name__, _fields(record)] for record in submission.records]
     content = json.dumps([submission.generation, records], separators=(",", ":")).encode()
-    return _HEADER.pack(len(content), zlib.crc32(content), len(records)) + content
+    return _HEADER.pack(len(content), zlib.crc32(content, len(records)), len(records)) + content
 
 
 def decode(content: bytes, number: int) -> Submission:

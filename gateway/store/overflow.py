@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Overflow:
-    """The file of this process, worked on in a thread of its own. Without a folder it holds nothing."""
+    """The file of this process, worked on in one thread and nowhere else. Without a folder it holds nothing."""
 
     def __init__(self, folder: SpillFolder | None) -> None:
         """The file is created when it is needed."""
@@ -26,6 +26,7 @@ class Overflow:
         self._thread = ThreadPoolExecutor(1, "spill")  # one: what is asked for later happens later
         self._last_number = 0
         self._cleared = 0
+        self._is_closed = False
 
     @property
     def is_usable(self) -> bool:
@@ -49,16 +50,16 @@ class Overflow:
     async def read(self, after: int, limits: Limits) -> list[Submission]:
         """The oldest submissions after a number, within the limits; none if the file cannot be read."""
         try:
-            return await self._run(partial(self._file.read, after, limits)) if self._file else []
+            return await self._run(partial(self._read, after, limits))
         except OSError as error:
             log.error("the spill file cannot be read", error=error.strerror)  # noqa: TRY400
             return []
 
     async def clear(self, through: int) -> None:
         """Empties the file, unless there are submissions after a number."""
-        if self._file and self._cleared < self._last_number <= through:
+        if self._cleared < self._last_number <= through:
             self._cleared = self._last_number
-            await self._run(partial(self._file.clear, through))
+            await self._run(partial(self._clear, through))
 
     async def orphans(self, limits: Limits) -> AsyncGenerator[list[Submission], None]:
         """What dead processes have left, file by file; a file is removed once everything in it has been taken.
@@ -80,10 +81,10 @@ class Overflow:
 
     async def aclose(self, done: int) -> None:
         """Ends the work; the file stays if there are submissions after a number."""
-        file, self._file, self._folder = self._file, None, None
-        if file is not None:
-            await self._run(partial(file.close, remove=file.last_number <= done))
-        self._thread.shutdown(wait=False)
+        if not self._is_closed:
+            self._is_closed, self._folder = True, None
+            await self._run(partial(self._close, done))
+            self._thread.shutdown(wait=False)
 
     async def _run(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -93,3 +94,15 @@ class Overflow:
             self._file = folder.create()
         self._file.append(submissions)
         return self._file.last_number
+
+    def _read(self, after: int, limits: Limits) -> list[Submission]:
+        return self._file.read(after, limits) if self._file else []
+
+    def _clear(self, through: int) -> None:
+        if self._file:
+            self._file.clear(through)
+
+    def _close(self, done: int) -> None:
+        if self._file:
+            self._file.close(remove=self._file.last_number <= done)
+            self._file = None
