@@ -6,20 +6,32 @@ from concurrent.futures import ThreadPoolExecutor
 from asr.service import AsrService
 from asr.settings import AsrSettings
 from asr.vad import VoiceActivityDetector
+from livetranslate.breakers import Breakers
+from livetranslate.directory import ModelDirectory
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
-from livetranslate.triton import TritonClient
+from livetranslate.triton import TRITON, TritonClient
 from livetranslate.v1 import asr_pb2_grpc
 
 
 async def run(settings: AsrSettings) -> None:
-    triton = TritonClient(settings.triton_url)
+    breakers = Breakers(TRITON)
+    triton = TritonClient(settings.triton_url, breakers)
     try:
         await triton.wait_until_ready(settings.triton_wait_seconds)
-        server = Server(settings, "livetranslate.v1.AsrService")
+        directory = ModelDirectory(triton, "asr")
+        await directory.models()  # known from here on, also while Triton is away
+        server = Server(settings, "livetranslate.v1.AsrService", breakers=breakers)
         detector = VoiceActivityDetector(settings.gate_dbfs)
         with ThreadPoolExecutor(settings.vad_threads, "vad") as vad_threads:
-            service = AsrService(settings, triton, detector.classify, vad_threads, server.drain)
+            service = AsrService(
+                settings,
+                triton=triton,
+                directory=directory,
+                classify=detector.classify,
+                vad_threads=vad_threads,
+                drain=server.drain,
+            )
             asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
             await serve(server)
     finally:

@@ -50,7 +50,9 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
     def __init__(
         self,
         settings: AsrSettings,
+        *,
         triton: TritonClient,
+        directory: ModelDirectory,
         classify: Classify,
         vad_threads: Executor,
         drain: Drain,
@@ -58,7 +60,7 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         """Use what `__main__` has built."""
         self._settings = settings
         self._triton = triton
-        self._directory = ModelDirectory(triton, "asr")
+        self._directory = directory
         self._classify = classify
         self._vad_threads = vad_threads
         self._drain = drain

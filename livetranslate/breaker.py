@@ -28,14 +28,12 @@ from livetranslate.interceptor import first_error
 FAILURE_LIMIT = 5
 OPEN_SECONDS = 0.5  # a dependency that is back is used again within a second
 
-_ANSWERS = (CallerError, ResourceExhaustedError)  # it is there, and says no
-_FAILURES = (UnavailableError, DeadlineExceededError, InternalError, OSError)
+_ANSWERS = (CallerError, ResourceExhaustedError, InternalError)  # it is there, and says no, or fails at this one thing
+_FAILURES = (UnavailableError, DeadlineExceededError, OSError)
 _FAILED_CODES = frozenset(
     {
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNKNOWN,
     }
 )
 

@@ -13,6 +13,7 @@ from asr.endpoint import FRAME_SAMPLES
 from asr.service import AsrService
 from asr.settings import AsrSettings
 from asr.vad import Classify, VoiceActivityDetector
+from livetranslate.directory import ModelDirectory
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc
@@ -39,7 +40,14 @@ async def asr_service(
     triton = TritonClient(triton_address)
     server = Server(settings, "livetranslate.v1.AsrService")
     with ThreadPoolExecutor(2) as threads:
-        service = AsrService(settings, triton, classify, threads, server.drain)
+        service = AsrService(
+            settings,
+            triton=triton,
+            directory=ModelDirectory(triton, "asr"),
+            classify=classify,
+            vad_threads=threads,
+            drain=server.drain,
+        )
         asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
         port = await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

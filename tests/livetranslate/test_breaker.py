@@ -52,7 +52,6 @@ def rpc_error(code: grpc.StatusCode) -> grpc.aio.AioRpcError:
     [
         AWAY,
         DeadlineExceededError("SLOW", "It is slow."),
-        InternalError("BROKEN", "It is broken."),
         rpc_error(grpc.StatusCode.UNAVAILABLE),
         ConnectionResetError(),
         TimeoutError(),
@@ -71,10 +70,16 @@ async def test_failures_in_a_row_open_it(watched: Watched, failure: Exception) -
 
 
 @pytest.mark.parametrize(
-    "answer", [InvalidArgumentError("WRONG", "No."), ResourceExhaustedError("FULL", "Not now."), None]
+    "answer",
+    [
+        InvalidArgumentError("WRONG", "No."),
+        ResourceExhaustedError("FULL", "Not now."),
+        InternalError("MODEL_FAILED", "One model of several is broken."),
+        None,
+    ],
 )
 async def test_an_answer_between_them_starts_the_count_again(watched: Watched, answer: Exception | None) -> None:
-    """A dependency that says no, or that it is full, is there."""
+    """A dependency that says no, or that it is full, or that it failed at this, is there."""
     for _ in range(3):
         watched.end(AWAY)
         watched.end(answer)
