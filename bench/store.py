@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -46,7 +46,8 @@ AIM_P99_MS = 50.0
 TARGETS = ("es", "ca")
 FINALS = 1 + len(TARGETS)  # of a segment
 
-_COMMIT, _PUT = "put to durable", "put on the hot path"
+_COMMIT, _PUT, _BARE = "put to durable", "put on the hot path", "beside it: a bare commit of one row"
+_BARE_PERIOD_SECONDS = 0.02
 _WARM_UP_SECONDS = 2.0
 _TEXT = "we have three options and the second one is what I would like to talk about today"
 _STATE = secrets.token_bytes(600)  # about what a recognizer's state takes
@@ -163,6 +164,20 @@ class Speaker:
             await self._is_settled.wait()
 
 
+async def commit_bare(url: str, window: Window) -> list[Measurement]:
+    """Commits a row each 20 ms: what the database and this busy machine take for the least."""
+    measurements = []
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE TABLE bare (number int)")
+    for at in _moments(window.start, window.end, _BARE_PERIOD_SECONDS):
+        await asyncio.sleep(at - time.monotonic())
+        start = time.monotonic()
+        await connection.execute("INSERT INTO bare VALUES (1)")
+        measurements.append(Measurement(_BARE, start, time.monotonic() - start))
+    await connection.close()
+    return measurements
+
+
 def _moments(start: float, end: float, period: float) -> Iterator[float]:
     at = start
     while at < end:
@@ -184,7 +199,7 @@ async def open_sessions(table: SessionTable, count: int) -> list[str]:
 
 
 async def play_steadily(
-    writer: StoreWriter, session_ids: Sequence[str], finals_per_second: float, seconds: float
+    url: str, writer: StoreWriter, session_ids: Sequence[str], finals_per_second: float, seconds: float
 ) -> tuple[float, dict[str, Percentiles]]:
     """Finals stored per second, and the latencies, of sessions that take turns evenly."""
     period = FINALS * len(session_ids) / finals_per_second
@@ -192,9 +207,10 @@ async def play_steadily(
     window = Window(start + _WARM_UP_SECONDS, start + _WARM_UP_SECONDS + seconds)
     speakers = [Speaker(writer, session_id) for session_id in session_ids]
     async with asyncio.TaskGroup() as tasks:
+        bare = tasks.create_task(commit_bare(url, window))
         for place, speaker in enumerate(speakers):
             tasks.create_task(speaker.play(start + period * place / len(speakers), window.end, period))
-    latencies = summarize((figure for speaker in speakers for figure in speaker.measurements), window)
+    latencies = summarize(chain(bare.result(), *(speaker.measurements for speaker in speakers)), window)
     return latencies[_COMMIT].count / seconds, latencies
 
 
@@ -229,7 +245,7 @@ async def measure(url: str, folder: Path, session_count: int, finals_per_second:
     table = SessionTable(database)
     async with StoreWriter(SessionLog(database).write, spill=SpillFolder(folder)) as writer:
         session_ids = await open_sessions(table, session_count)
-        achieved, latencies = await play_steadily(writer, session_ids, finals_per_second, seconds)
+        achieved, latencies = await play_steadily(url, writer, session_ids, finals_per_second, seconds)
         most = await pour(writer, await open_sessions(table, session_count), int(finals_per_second * 5) // FINALS)
     [copied] = await open_sessions(table, 1)
     copy = await copy_rows(url, copied, int(finals_per_second * 5) // FINALS)

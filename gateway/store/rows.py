@@ -37,7 +37,17 @@ SELECT_SESSIONS = """
 
 def words_to_json(words: Iterable[WordRecord]) -> str:
     """The words of a segment, for a column of type jsonb."""
-    return json.dumps([{field: getattr(word, field) for field in WordRecord.__slots__} for word in words])
+    return json.dumps(
+        [
+            {
+                "text": word.text,
+                "start_sample": word.start_sample,
+                "end_sample": word.end_sample,
+                "confidence": word.confidence,
+            }
+            for word in words
+        ]
+    )
 
 
 def targets_to_json(targets: Iterable[TargetRecord]) -> str:

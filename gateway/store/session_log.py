@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _MAX_UNTRANSLATED_SEGMENTS = 1000
+# Half a millisecond's work. Python changes threads every 5 ms: a thread would hold the event loop up for as long, and
+# waiting for it takes several times that on a busy machine.
+_MAX_ENTRIES_INLINE = 32
 _PIECES_AT_ONCE = 16  # audio pieces of a second or so: half a megabyte
 
 _SELECT_UNTRANSLATED = f"""
@@ -65,7 +68,10 @@ class SessionLog:
         Raises:
             asyncpg.PostgresError: The database refuses one of them, and always will.
         """
-        sql, arguments = await asyncio.to_thread(statement_of, entries)
+        if len(entries) > _MAX_ENTRIES_INLINE:
+            sql, arguments = await asyncio.to_thread(statement_of, entries)
+        else:
+            sql, arguments = statement_of(entries)
         async with self._database.connection() as connection:
             found = await connection.fetch(sql, *arguments)
         owners = {(row["session_id"], row["generation"]) for row in found}
