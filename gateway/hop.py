@@ -6,7 +6,8 @@ still owed included, and `next_request` what comes after. So nothing is lost wit
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
 import grpc
@@ -73,6 +74,7 @@ class Hop(Generic[Request, Response]):
         self._is_finishing = False
         self._is_over = False
         self._call: Any = None
+        self._half_closed: Any = None  # only a stream that we have half-closed ends well
         self._troubled_since: float | None = None
         self._is_trouble_told = False
 
@@ -131,13 +133,11 @@ class Hop(Generic[Request, Response]):
         failure: grpc.aio.AioRpcError | None = None
         try:
             await self._connect(call, verdict)
-            async with self._lock:
-                self._call = call
-                await self._write(self._opening())
-            async for response in call:
-                self._troubled_since = None
-                self._is_trouble_told = False
-                await self._receive(response)
+            async with self._beginning(call):
+                async for response in call:
+                    self._troubled_since = None
+                    self._is_trouble_told = False
+                    await self._receive(response)
         except grpc.aio.AioRpcError as raised:
             failure = await verdict.error(raised)
         finally:
@@ -145,7 +145,7 @@ class Hop(Generic[Request, Response]):
             call.cancel()
         if failure is not None:
             raise error_of_rpc(failure, hop=self._name)
-        if not self._is_finishing:
+        if self._half_closed is not call:
             raise self._unavailable("closed the stream")
 
     async def _connect(self, call: Any, verdict: Verdict) -> None:
@@ -159,6 +159,23 @@ class Hop(Generic[Request, Response]):
                 failure = await verdict.error(raised)
                 raise error_of_rpc(failure or raised, hop=self._name) from None
 
+    @asynccontextmanager
+    async def _beginning(self, call: Any) -> AsyncIterator[None]:
+        """Write the opening while the block reads: a service may answer before it has heard all, and wait for us."""
+        beginning = asyncio.create_task(self._begin(call))
+        try:
+            yield
+        finally:
+            beginning.cancel()
+            await asyncio.wait([beginning])
+        if not beginning.cancelled():
+            beginning.result()
+
+    async def _begin(self, call: Any) -> None:
+        async with self._lock:
+            self._call = call
+            await self._write(self._opening())
+
     async def _write(self, requests: Iterable[Request]) -> None:
         """Write to the stream, if there is one. Whoever reads it learns why it breaks."""
         call = self._call
@@ -169,8 +186,9 @@ class Hop(Generic[Request, Response]):
                 await call.write(request)
             while (following := self._next_request()) is not None:
                 await call.write(following)
-            if self._is_finishing:
+            if self._is_finishing and not call.done():
                 await call.done_writing()
+                self._half_closed = call
         except _WRITE_FAILURES:
             self._forget(call)
 
