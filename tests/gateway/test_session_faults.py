@@ -29,7 +29,7 @@ TARGETS = st.lists(
 )
 SOME = st.integers(1, 30)
 ALL = 300
-ROUNDS = 40
+ROUNDS = 10
 
 
 class Faults(RuleBasedStateMachine):
@@ -223,7 +223,8 @@ class Faults(RuleBasedStateMachine):
         self.send(ALL)
         self.recognize(ALL, drafts=False)
         self.translate([0] * ALL)
-        self.speak()
+        for _ in range(ALL):
+            self.speak()
         self.commit(ALL)
         self.read(ALL)
 
