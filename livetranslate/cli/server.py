@@ -17,7 +17,7 @@ ServerOption = Annotated[
         "--server",
         envvar="LIVETRANSLATE_SERVER",
         metavar="HOST:PORT",
-        help=f"The gateway to use. Default: {LOCAL_ADDRESS}.",
+        help=f"The gateway to use; several replicas with commas between. Default: {LOCAL_ADDRESS}.",
     ),
 ]
 

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -47,7 +48,7 @@ def open_source(name: str, sample_rate_hertz: int, channel_count: int) -> Source
             raise CommandError("standard input is the keyboard: pipe PCM s16le audio into it, or use `mic`.")
         frame_bytes = channel_count * _SAMPLE_BYTES
         chunks = read_frames(sys.stdin.fileno(), frame_bytes, sample_rate_hertz // _CHUNKS_PER_SECOND)
-        return Source(chunks, sample_rate_hertz, channel_count)
+        return Source(unless_empty(chunks), sample_rate_hertz, channel_count)
     if name == "mic":
         return Source(record_microphone())
     return open_file(Path(name))
@@ -103,6 +104,17 @@ def read_frames(descriptor: int, frame_bytes: int, chunk_frames: int) -> Iterato
         pending = pending[whole_bytes:]
     if pending:
         yield pending
+
+
+def unless_empty(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Passes audio on.
+
+    Raises:
+        CommandError: There was none at all.
+    """
+    if (first := next(chunks, None)) is None:
+        raise CommandError("standard input was empty: pipe PCM s16le audio into it, or name a file.")
+    yield from chain([first], chunks)
 
 
 def record_microphone() -> Iterator[bytes]:

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypedDict
 
 import typer
 from rich.console import Console
 
+from livetranslate.cli.connection import report
 from livetranslate.cli.display import display_for
 from livetranslate.cli.flow import paced, until
 from livetranslate.cli.interrupt import on_first_interrupt
@@ -37,6 +39,14 @@ livetranslate translate mic --source en --target es
 arecord -f S16_LE -r 16000 -c 1 | livetranslate translate - --source en --target es > captions.txt"""
 
 
+class Storing(TypedDict, total=False):
+    """What the server is to keep beside the text, and for how long."""
+
+    retention: timedelta
+    store_audio: bool
+    store_speech: bool
+
+
 @dataclass(frozen=True)
 class Job:
     """One translation: what is to be read, what to make of it, and where to write it."""
@@ -47,6 +57,7 @@ class Job:
     spoken: list[str]
     output_dir: Path | None
     realtime: bool
+    storing: Storing
 
 
 def register(app: typer.Typer) -> None:
@@ -74,6 +85,12 @@ def translate(
         int, typer.Option(min=8_000, max=48_000, help="Samples per second of standard input.")
     ] = SAMPLE_RATE_HERTZ,
     channels: Annotated[int, typer.Option(min=1, max=8, help="Interleaved channels of standard input.")] = 1,
+    store_audio: Annotated[bool, typer.Option("--store-audio", help="Have the server keep the audio, too.")] = False,
+    store_speech: Annotated[bool, typer.Option("--store-speech", help="Have the server keep the speech, too.")] = False,
+    retention: Annotated[
+        float | None,
+        typer.Option(metavar="DAYS", min=0, help="Have the server delete it all after so many days; 0: never."),
+    ] = None,
     server: ServerOption = None,
 ) -> None:
     """Translates speech while it is being spoken, and shows captions.
@@ -83,7 +100,10 @@ def translate(
     """
     spoken = speak or []
     targets = list(dict.fromkeys([*(target or []), *spoken]))
-    job = Job(open_source(audio, rate, channels), source, targets, spoken, output_dir, realtime)
+    storing = Storing(store_audio=store_audio, store_speech=store_speech)
+    if retention is not None:
+        storing["retention"] = timedelta(days=retention)
+    job = Job(open_source(audio, rate, channels), source, targets, spoken, output_dir, realtime, storing)
     with gateway_address(server) as address:
         code = asyncio.run(run(address, job))
     raise typer.Exit(code)
@@ -147,4 +167,6 @@ def _events(client: AsyncClient, job: Job, stop: asyncio.Event) -> AsyncIterator
         sample_rate_hertz=job.audio.sample_rate_hertz,
         channel_count=job.audio.channel_count,
         title=job.audio.title,
+        on_connection=report,
+        **job.storing,
     )

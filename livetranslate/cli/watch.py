@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
+from livetranslate.cli.connection import report
 from livetranslate.cli.display import display_for
 from livetranslate.cli.server import LOCAL_ADDRESS, ServerOption
 from livetranslate.client import Client
@@ -26,9 +27,12 @@ def watch(
     ],
     server: ServerOption = None,
 ) -> None:
-    """Shows the captions of a session: what was said so far, then what is being said, until it ends."""
+    """Shows the captions of a session: what was said so far, then what is being said, until it ends.
+
+    A connection that breaks is replaced, and what was missed meanwhile comes first.
+    """
     with Client(server or LOCAL_ADDRESS) as client:
         display = display_for(client.get_session(session_id).source_language_code)
         with display:
-            for event in client.watch(session_id):
+            for event in client.watch(session_id, on_connection=report):
                 display.show(event)

@@ -42,6 +42,9 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
     live: dict[str, "_Session"] = field(default_factory=dict)
     ends_early: bool = False
     checkpoints: bool = True
+    stores_audio: bool = True
+    exports: list[gateway_pb2.ExportSessionRequest] = field(default_factory=list)
+    watch_breaks: int = 0  # how many views break after their first event
     gives_tokens: bool = True
     breaks: list["Break"] = field(default_factory=list)  # the streams to come break so, in this order
     refusals: list[grpc.StatusCode] = field(default_factory=list)  # how the resumes to come are refused, in this order
@@ -105,6 +108,9 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
                 self.may_go_on.wait(timeout=10)
             if event.event_number > request.after_event_number or event.HasField("summary"):
                 yield gateway_pb2.WatchSessionResponse(event=event)
+                if self.watch_breaks:
+                    self.watch_breaks -= 1
+                    context.abort(grpc.StatusCode.UNAVAILABLE, "broken for a test")
 
     def GetCapabilities(
         self, request: gateway_pb2.GetCapabilitiesRequest, context: grpc.ServicerContext
@@ -133,6 +139,7 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
         self, request: gateway_pb2.ExportSessionRequest, context: grpc.ServicerContext
     ) -> gateway_pb2.ExportSessionResponse:
         self._known(request.session_id, context)
+        self.exports.append(request)
         name = gateway_pb2.ExportFormat.Name(request.format)
         return gateway_pb2.ExportSessionResponse(content=f"{name} {request.language_code}".encode())
 
@@ -140,6 +147,8 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
         self, request: gateway_pb2.ReadSessionAudioRequest, context: grpc.ServicerContext
     ) -> Iterator[gateway_pb2.ReadSessionAudioResponse]:
         self._known(request.session_id, context)
+        if not self.stores_audio:
+            return
         if request.language_code:
             pieces, rate = [SPEECH_CHUNK, SPEECH_CHUNK], SPEECH_RATE
         else:

@@ -6,6 +6,8 @@ from contextlib import aclosing
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
 
 from livetranslate.client import AsyncClient, Client, TranslateError
 from livetranslate.client.error_details import ErrorInfo, error_info
@@ -310,6 +312,17 @@ def test_sync_stored_sessions(gateway: FakeGateway) -> None:
 def test_statuses_without_details(status: bytes) -> None:
     """A status without readable details gives an empty reason instead of another error."""
     assert error_info(status) == ErrorInfo()
+
+
+def test_a_server_says_when_to_come_again() -> None:
+    """The pause that a refusal asks for is read beside its reason."""
+    status = status_pb2.Status()
+    for detail in (
+        error_details_pb2.ErrorInfo(reason="TOO_MANY_SESSIONS"),
+        error_details_pb2.RetryInfo(retry_delay=Duration(seconds=2, nanos=500_000_000)),
+    ):
+        status.details.add().Pack(detail)
+    assert error_info(status.SerializeToString()) == ErrorInfo("TOO_MANY_SESSIONS", {}, 2.5)
 
 
 async def test_tls_credentials_are_used(gateway: FakeGateway) -> None:

@@ -216,6 +216,27 @@ async def test_another_program_goes_on(gateway: FakeGateway) -> None:
             await again.send_audio(AUDIO[started.resume_offset.seconds * BYTES_PER_SECOND :])
             await again.finish()
             rest = [event async for event in events]
-    assert finals(rest)[0] == "word 1"
-    assert finals(rest)[-1] == "word 5"
+    assert finals(rest) == WHOLE[2:]
     assert gateway.live["session-1"].heard == AUDIO
+
+
+async def test_viewers_go_on(gateway: FakeGateway) -> None:
+    """A view that breaks goes on after the last event that came, with and without asyncio."""
+    with Client(gateway.address) as client:
+        list(client.translate(PIECES, source="en", targets=["es"]))
+        gateway.watch_breaks = 3
+        assert finals(list(client.watch("session-1"))) == WHOLE
+        gateway.watch_breaks = 1
+        with pytest.raises(TranslateError, match="broken for a test"):
+            list(client.watch("session-1", reconnect_seconds=0))
+    gateway.watch_breaks = 3
+    async with AsyncClient(gateway.address) as again:
+        assert finals([event async for event in again.watch("session-1")]) == WHOLE
+
+
+def test_small_requests_find_the_next_address(gateway: FakeGateway) -> None:
+    """Where one replica cannot be reached, another is asked."""
+    with Client(["127.0.0.1:1", gateway.address]) as client:
+        assert client.capabilities().version == "fake"
+    with Client(["127.0.0.1:1", "127.0.0.1:2"]) as client, pytest.raises(TranslateError):
+        client.capabilities()

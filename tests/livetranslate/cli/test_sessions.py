@@ -1,7 +1,9 @@
+import wave
 from pathlib import Path
 
 import pytest
 
+from livetranslate.v1.gateway_pb2 import SESSION_STATE_SUSPENDED
 from tests.livetranslate.cli.conftest import Livetranslate
 from tests.livetranslate.fake_gateway import FakeGateway
 
@@ -67,3 +69,40 @@ def test_delete(livetranslate: Livetranslate) -> None:
     assert livetranslate("sessions", "delete", "session-2").out == "Deleted session session-2.\n"
     done = livetranslate("sessions", "show", "session-2")
     assert (done.code, done.err) == (1, "livetranslate: There is no session 'session-2'.")
+
+
+def test_times_are_utc(livetranslate: Livetranslate, gateway: FakeGateway) -> None:
+    """A listed time says which clock it is by."""
+    gateway.stored["session-3"].start_time.FromJsonString("2026-02-03T04:05:06Z")
+    assert "\t2026-02-03 04:05 UTC\t" in livetranslate("sessions", "list").out
+
+
+def test_a_suspended_session(livetranslate: Livetranslate, gateway: FakeGateway) -> None:
+    """A session whose stream broke is listed as one that may go on."""
+    gateway.stored["session-3"].state = SESSION_STATE_SUSPENDED
+    assert "\tsuspended\t" in livetranslate("sessions", "list").out
+
+
+def test_subtitle_options(livetranslate: Livetranslate, gateway: FakeGateway) -> None:
+    """How subtitles are cut reaches the server; what is not said is left to it."""
+    livetranslate("sessions", "export", "session-1", "--format=srt", "--max-line-characters=30", "--min-seconds=1.5")
+    (request,) = gateway.exports
+    assert (request.subtitles.max_line_characters, request.subtitles.max_line_count) == (30, 0)
+    assert request.subtitles.min_duration.ToMilliseconds() == 1_500
+
+
+@pytest.mark.parametrize(("options", "rate", "frames"), [([], 16_000, 56_000), (["--language=es"], 8_000, 4_000)])
+def test_audio(livetranslate: Livetranslate, tmp_path: Path, options: list[str], rate: int, frames: int) -> None:
+    """Stored audio and stored speech become WAV files."""
+    path = tmp_path / "audio.wav"
+    assert livetranslate("sessions", "audio", "session-1", str(path), *options).code == 0
+    with wave.open(str(path)) as file:
+        assert (file.getframerate(), file.getnframes(), file.getnchannels()) == (rate, frames, 1)
+
+
+def test_audio_that_was_not_stored(livetranslate: Livetranslate, gateway: FakeGateway, tmp_path: Path) -> None:
+    """Where nothing is stored no file is written, and the message says how to have it stored."""
+    gateway.stores_audio = False
+    done = livetranslate("sessions", "audio", "session-1", str(tmp_path / "audio.wav"))
+    assert (done.code, (tmp_path / "audio.wav").exists()) == (1, False)
+    assert "--store-audio" in done.err

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from livetranslate.cli.problems import CommandError
-from livetranslate.cli.sources import open_source, read_frames, record_microphone, sized
+from livetranslate.cli.sources import open_source, read_frames, record_microphone, sized, unless_empty
 
 
 def test_file(recording: Path) -> None:
@@ -43,6 +43,13 @@ def test_whole_frames_are_read() -> None:
     os.close(writing)
     assert list(frames) == [b"efgh", b"i"]
     os.close(reading)
+
+
+def test_empty_standard_input() -> None:
+    """A pipe that brings nothing is a mistake, and the message says what is expected."""
+    with pytest.raises(CommandError, match="standard input was empty: pipe PCM"):
+        list(unless_empty(iter([])))
+    assert list(unless_empty(iter([b"ab", b"cd"]))) == [b"ab", b"cd"]
 
 
 def test_sized() -> None:

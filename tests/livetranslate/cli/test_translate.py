@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.livetranslate.cli.conftest import Livetranslate
-from tests.livetranslate.fake_gateway import BYTES_PER_SECOND, FakeGateway
+from tests.livetranslate.fake_gateway import BYTES_PER_SECOND, Break, FakeGateway
 
 CAPTIONS = """\
 [00:00.0 → 00:01.0] en: word 0
@@ -80,6 +80,26 @@ def test_server_is_told_everything(livetranslate: Livetranslate, gateway: FakeGa
     assert (config.audio_format.sample_rate_hertz, config.audio_format.channel_count) == (16_000, 1)
     assert config.title == "talk.wav"
     assert sum(len(request.audio) for request in gateway.requests) == 112_000
+
+
+def test_a_broken_connection(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
+    """A connection that breaks costs two lines on standard error, and no caption."""
+    gateway.breaks = [Break(2)]
+    done = livetranslate("translate", str(recording), "--source=en", "--target=es")
+    assert (done.code, done.out) == (0, CAPTIONS)
+    assert f"The connection to {gateway.address} was lost (broken for a test). Trying to go on …" in done.err
+    assert re.search(rf"Connected to {gateway.address} after \d\.\d s", done.err)
+
+
+def test_what_to_store(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
+    """Audio, speech and the time to keep them are the speaker's choice; by default the server's."""
+    livetranslate("translate", str(recording), "--source=en")
+    livetranslate("translate", str(recording), "--source=en", "--store-audio", "--store-speech", "--retention=1.5")
+    default, chosen = (request.config for request in gateway.requests if request.HasField("config"))
+    assert (default.store_audio, default.store_speech, default.HasField("retention")) == (False, False, False)
+    assert chosen.store_audio
+    assert chosen.store_speech
+    assert chosen.retention.ToSeconds() == 36 * 3_600
 
 
 def test_missing_file(livetranslate: Livetranslate, tmp_path: Path) -> None:

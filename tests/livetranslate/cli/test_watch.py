@@ -15,6 +15,15 @@ def test_watch(livetranslate: Livetranslate, recording: Path) -> None:
     assert (done.code, done.out) == (0, CAPTIONS)
 
 
+def test_a_broken_connection(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
+    """A view that breaks goes on after the last event it had, and says so in two calm lines each."""
+    livetranslate("translate", str(recording), "--source=en", "--target=es")
+    gateway.watch_breaks = 2
+    done = livetranslate("watch", "session-1", "--server", f"127.0.0.1:1,{gateway.address}")
+    assert (done.code, done.out) == (0, CAPTIONS)
+    assert done.err.count("was lost (broken for a test). Trying to go on") == 2
+
+
 def test_unknown_session(livetranslate: Livetranslate) -> None:
     """A session that does not exist is a sentence and exit code 1."""
     done = livetranslate("watch", "session-9")
