@@ -8,7 +8,7 @@ from typing import Self, TypeVar, Unpack
 import grpc
 from grpc import aio
 
-from livetranslate.client.channel import Addresses, connect_async
+from livetranslate.client.channel import Addresses, Options, connect_async
 from livetranslate.client.errors import TranslateError, translate_errors
 from livetranslate.client.reading import asynchronous
 from livetranslate.client.recovery import PATIENCE_SECONDS, Recovery
@@ -35,15 +35,22 @@ _T = TypeVar("_T")
 class AsyncClient:
     """A connection to a LiveTranslate server, for asyncio. Make it where an event loop runs."""
 
-    def __init__(self, address: str | Iterable[str], *, credentials: grpc.ChannelCredentials | None = None) -> None:
+    def __init__(
+        self,
+        address: str | Iterable[str],
+        *,
+        credentials: grpc.ChannelCredentials | None = None,
+        channel_options: Options = (),
+    ) -> None:
         """Connects when first used.
 
         Args:
             address: Where the gateway listens, e.g. "localhost:50051"; several replicas with commas between them or as
                 a sequence. After a failure it is the next one's turn.
             credentials: For TLS, e.g. `grpc.ssl_channel_credentials()`; plaintext without.
+            channel_options: More of gRPC's channel arguments, e.g. [("grpc.use_local_subchannel_pool", 1)].
         """
-        self._addresses = Addresses(address, connect_async(credentials))
+        self._addresses = Addresses(address, connect_async(credentials, channel_options))
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,6 +1,6 @@
 """How both clients connect, and to which of the server's addresses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
 import grpc
@@ -18,6 +18,8 @@ OPTIONS: Final[list[tuple[str, int]]] = [
     ("grpc.max_receive_message_length", 64 * 1024 * 1024),  # the JSON export of a day of speech
 ]
 _OF_ITS_OWN: Final[list[tuple[str, int]]] = [*OPTIONS, ("grpc.use_local_subchannel_pool", 1)]
+
+Options = Sequence[tuple[str, int]]
 
 _Channel = TypeVar("_Channel")
 Connect = Callable[[str, list[tuple[str, int]]], _Channel]
@@ -77,18 +79,18 @@ class Addresses(Generic[_Channel]):
         return self.current, self._connect(self.current, _OF_ITS_OWN)
 
 
-def connect_async(credentials: grpc.ChannelCredentials | None) -> Connect[aio.Channel]:
+def connect_async(credentials: grpc.ChannelCredentials | None, extra: Options = ()) -> Connect[aio.Channel]:
     """How to open channels for asyncio: plaintext, or TLS with `credentials`."""
     if credentials is None:
-        return lambda address, options: aio.insecure_channel(address, options=options)
-    return lambda address, options: aio.secure_channel(address, credentials, options=options)
+        return lambda address, options: aio.insecure_channel(address, options=[*options, *extra])
+    return lambda address, options: aio.secure_channel(address, credentials, options=[*options, *extra])
 
 
-def connect(credentials: grpc.ChannelCredentials | None) -> Connect[grpc.Channel]:
+def connect(credentials: grpc.ChannelCredentials | None, extra: Options = ()) -> Connect[grpc.Channel]:
     """How to open channels for threads: plaintext, or TLS with `credentials`."""
     if credentials is None:
-        return lambda address, options: grpc.insecure_channel(address, options=options)
-    return lambda address, options: grpc.secure_channel(address, credentials, options=options)
+        return lambda address, options: grpc.insecure_channel(address, options=[*options, *extra])
+    return lambda address, options: grpc.secure_channel(address, credentials, options=[*options, *extra])
 
 
 def _with_port(address: str) -> str:

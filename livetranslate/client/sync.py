@@ -7,7 +7,7 @@ from typing import Self, TypeVar, Unpack
 import grpc
 
 from livetranslate.client import watching
-from livetranslate.client.channel import Addresses, connect
+from livetranslate.client.channel import Addresses, Options, connect
 from livetranslate.client.errors import TranslateError, translate_errors
 from livetranslate.client.recovery import PATIENCE_SECONDS, Recovery
 from livetranslate.client.replay import REPLAY_LIMIT_BYTES, Replay
@@ -29,15 +29,22 @@ _T = TypeVar("_T")
 class Client:
     """A connection to a LiveTranslate server. Its methods may be called from any thread."""
 
-    def __init__(self, address: str | Iterable[str], *, credentials: grpc.ChannelCredentials | None = None) -> None:
+    def __init__(
+        self,
+        address: str | Iterable[str],
+        *,
+        credentials: grpc.ChannelCredentials | None = None,
+        channel_options: Options = (),
+    ) -> None:
         """Connects when first used.
 
         Args:
             address: Where the gateway listens, e.g. "localhost:50051"; several replicas with commas between them or as
                 a sequence. After a failure it is the next one's turn.
             credentials: For TLS, e.g. `grpc.ssl_channel_credentials()`; plaintext without.
+            channel_options: More of gRPC's channel arguments, e.g. [("grpc.use_local_subchannel_pool", 1)].
         """
-        self._addresses = Addresses(address, connect(credentials))
+        self._addresses = Addresses(address, connect(credentials, channel_options))
 
     def __enter__(self) -> Self:
         return self

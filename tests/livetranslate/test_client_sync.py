@@ -16,7 +16,7 @@ TRANSLATE = SPEECH.methods_by_name["StreamingTranslateSpeech"]
 def channel(monkeypatch: pytest.MonkeyPatch) -> grpc_testing.Channel:
     """A channel whose other end is the test: each message is taken and answered one by one."""
     channel = grpc_testing.channel([SPEECH, SESSIONS], grpc_testing.strict_real_time())
-    monkeypatch.setattr(sync, "connect", lambda _credentials: lambda _address, _options: channel)
+    monkeypatch.setattr(sync, "connect", lambda _credentials, _extra: lambda _address, _options: channel)
     return channel
 
 
