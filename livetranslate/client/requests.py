@@ -98,8 +98,13 @@ class ResumeOptions(AudioOptions, total=False):
         audio_offset: Where the audio to be sent begins, from the session's first sample: at most the last checkpoint.
             By default audio is to be sent from the `resume_offset` on that `session_started` brings; a container,
             from its beginning.
+        targets: The languages to translate into at that offset; with `speech` and `voices` as in `SessionOptions`.
+            Without any of them: as they are stored.
     """
 
+    targets: Iterable[str]
+    speech: Iterable[str]
+    voices: Mapping[str, str]
     last_event_number: int
     audio_offset: Duration
 
@@ -145,6 +150,9 @@ def resume_request(
         last_event_number=options.get("last_event_number", 0),
         audio_format=_audio_format(options),
     )
+    if "targets" in options or "speech" in options:
+        chosen = targets(options.get("targets", ()), options.get("speech", ()), options.get("voices"))
+        resume.targets.CopyFrom(gateway_pb2.TargetsUpdate(targets=chosen))
     if (offset := options.get("audio_offset")) is not None:
         resume.audio_offset.CopyFrom(offset)
     elif options.get("encoding") == "container":

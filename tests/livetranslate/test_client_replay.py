@@ -251,6 +251,16 @@ def test_another_program_sends_from_where_the_server_says() -> None:
     assert not replay.note_event(started(7, is_resumed=True))
 
 
+def test_another_program_may_choose_the_targets() -> None:
+    """Targets that are named replace the stored ones, also after later breaks."""
+    replay = Replay(resume_request("s1", "t1", targets=["es"], speech=["ca"]), LIMIT_BYTES)
+    for _ in range(2):
+        chosen = replay.restart().resume.targets.targets
+        assert [(target.language_code, target.speech) for target in chosen] == [("es", False), ("ca", True)]
+        replay.note_event(started(is_resumed=True))
+        replay.pause()
+
+
 def test_nothing_follows_the_end() -> None:
     """After finish() nothing more can be said, and the end is sent again, too."""
     replay = opened()
