@@ -1,8 +1,9 @@
 """A segment of which something is still to come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.events import Transcript, Translation
+from gateway.events import Target, Transcript, Translation
 
 
 @dataclass(slots=True)
@@ -24,7 +25,8 @@ class OpenSegment:
             return translation.language in self.untranslated
         return not translation.is_final
 
-    def give_up(self, language: str) -> None:
-        """Nothing more will come in a language."""
-        self.untranslated.discard(language)
-        self.unspoken.pop(language, None)
+    def keep(self, targets: Iterable[Target]) -> None:
+        """Nothing more will come than what these targets ask for."""
+        spoken = {target.language: target.speech for target in targets}
+        self.untranslated &= spoken.keys()
+        self.unspoken = {code: translation for code, translation in self.unspoken.items() if spoken.get(code)}

@@ -93,8 +93,8 @@ class GatewaySession:
         kept = {target.language: target for target in targets}
         for language in self.targets.keys() - kept.keys():
             self._watermark.settle_everywhere(language)
-            for segment in self._segments.values():
-                segment.give_up(language)
+        for segment in self._segments.values():
+            segment.keep(targets)
         self._forget_done()
         self.targets = kept
         update = Targets(tuple(targets))
