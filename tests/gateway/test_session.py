@@ -162,6 +162,20 @@ def test_a_removed_target_is_not_waited_for() -> None:
     assert told(core) == []
 
 
+def test_a_target_that_is_not_spoken_any_more_is_still_translated() -> None:
+    """What tts owes in it is passed over, and what mt owes is not."""
+    core = session("es", speech="es")
+    core.receive_transcript(final(0), NOW)
+    core.receive_translation(translated(0), NOW)
+    core.receive_transcript(final(1), NOW)
+    told(core)
+    core.receive_targets([Target("es")])
+    core.receive_speech(spoken(0), NOW)
+    core.receive_translation(translated(1), NOW)
+    assert [type(body).__name__ for body in told(core)] == ["Translation"]
+    assert not core.translations_owed("es")
+
+
 def test_a_target_that_mt_refuses_is_not_waited_for() -> None:
     """A target whose model has gone holds neither the watermark nor segments back; the others go on."""
     core = session("es", "fr")

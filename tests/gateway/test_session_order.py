@@ -150,7 +150,8 @@ class AnyOrder(RuleBasedStateMachine):
                 self.settle(second, language)
         self.languages = kept
         self.mt_owes = [owed for owed in self.mt_owes if owed[1] in kept]
-        self.tts_owes = [owed for owed in self.tts_owes if owed[1] in kept]
+        spoken = {target.language for target in wanted if target.speech}
+        self.tts_owes = [owed for owed in self.tts_owes if owed[1] in spoken]
         self.work()
 
     @rule()
