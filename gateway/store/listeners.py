@@ -26,6 +26,11 @@ class Listeners:
         """Begin with none."""
         self._listeners: dict[tuple[str, int], _Listener] = {}
 
+    @property
+    def owners(self) -> set[tuple[str, int]]:
+        """The sessions and generations of all who listen now."""
+        return set(self._listeners)
+
     @contextmanager
     def listening(self, session_id: str, generation: int, listener: tuple[OnDurable, OnRefused]) -> Iterator[None]:
         """Tells the listener until the end of the block."""

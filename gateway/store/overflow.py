@@ -70,14 +70,13 @@ class Overflow:
         taken = self._folder.take_orphans() if self._folder else iter(())
         while file := await self._run(partial(next, taken, None)):
             log.info("storing what another process has left", record_count=file.last_number)
-            done, is_stored = 0, False
+            done = 0
             try:
                 while batch := await self._run(partial(file.read, done, limits)):
                     yield batch
                     done = batch[-1].number
-                is_stored = True
             finally:
-                await self._run(partial(file.close, remove=is_stored))
+                await self._run(partial(file.close, remove=done == file.last_number))
 
     async def aclose(self, done: int) -> None:
         """Ends the work; the file stays if there are submissions after a number."""

@@ -142,8 +142,8 @@ class SpillFile:
             try:
                 yield decode(content, number)
             except ValueError:
-                log.exception("a part of a spill file is not of this version", file=self._path.name)
-                yield Submission(number, 0, ())
+                log.exception("a spill file is not of this version", file=self._path.name)
+                return  # what comes later must not be stored without this
 
     def _frames(self, end: int, start: int = 0) -> Iterator[tuple[int, Header, bytes]]:
         """The frames between two offsets, up to the first that is not whole."""

@@ -37,6 +37,11 @@ class Submission:
     records: tuple[Record, ...]
 
     @property
+    def owner(self) -> tuple[str, int]:
+        """Its session and generation."""
+        return self.records[0].session_id, self.generation
+
+    @property
     def size_bytes(self) -> int:
         """About how much memory it takes."""
         return sum(map(_size_bytes, self.records))

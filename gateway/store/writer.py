@@ -22,7 +22,7 @@ from gateway.store.overflow import Overflow
 from gateway.store.records import Record
 from gateway.store.spill import SpillFolder
 from gateway.store.submission import Limits, Submission, SubmissionQueue
-from livetranslate.errors import UnavailableError
+from livetranslate.errors import InternalError, UnavailableError
 
 log = structlog.get_logger()
 
@@ -70,6 +70,7 @@ class StoreWriter:
         self._done = 0
         self._has_work, self._has_room, self._must_spill = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_closing = False
+        self._broken: set[tuple[str, int]] = set()  # owners whose earlier records may be lost: no later one is stored
         self._tasks: list[asyncio.Task[None]] = []
         self._signal()
 
@@ -177,11 +178,19 @@ class StoreWriter:
         except OSError as error:
             log.error("what other processes have left cannot be read", error=error.strerror)  # noqa: TRY400
         while await self._has_work.wait() and (batch := await self._next_batch()):
-            await self._deliver(batch)
+            await self._deliver([submission for submission in batch if submission.owner not in self._broken])
+            self._refuse([submission for submission in batch if submission.owner in self._broken])
             await self._note_done(batch[-1].number)
 
     async def _deliver(self, batch: Sequence[Submission]) -> None:
-        await self._delivery.deliver([entry for submission in batch for entry in submission.entries])
+        if batch:
+            await self._delivery.deliver([entry for submission in batch for entry in submission.entries])
+
+    def _refuse(self, batch: Sequence[Submission]) -> None:
+        error = InternalError("STORE_SPILL_LOST", "Some results could not be stored. Resume the session.")
+        for submission in batch:
+            for entry in submission.entries:
+                self._listeners.tell_refused(entry, error)
 
     async def _next_batch(self) -> list[Submission]:
         """The oldest submissions; none once the writer is to end."""
@@ -189,6 +198,7 @@ class StoreWriter:
             if batch := await self._overflow.read(self._done, self._max_batch):
                 return batch
             log.error("a part of the spill file cannot be read and is lost", record_count=self.spilled_records)
+            self._broken |= self._listeners.owners | {submission.owner for submission in self._queue}
             await self._note_done(self._overflow.last_number)
         return self._queue.head(self._max_batch)
 

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from gateway.store import frames
 from gateway.store.frames import encode
-from gateway.store.records import Record
+from gateway.store.records import AudioRecord, Record
 from gateway.store.spill import SpillFile, SpillFolder
 from gateway.store.submission import Limits, Submission
 from tests.gateway import examples
@@ -143,17 +144,34 @@ def test_a_tail_torn_at_any_byte_is_cut_off(folder: SpillFolder, tmp_path: Path)
 @given(st.data())
 def test_behind_any_damage_nothing_is_believed(folder: SpillFolder, tmp_path: Path, data: st.DataObject) -> None:
     """After a flipped bit the submissions before it are read, and none of those behind."""
-    frames = [encode(each) for each in submissions(3, size=1)]
-    content = bytearray(b"".join(frames))
+    encoded = [encode(each) for each in submissions(3, size=1)]
+    content = bytearray(b"".join(encoded))
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] ^= 1 << data.draw(st.integers(0, 7))
     (tmp_path / "spill").mkdir(exist_ok=True)
     (tmp_path / "spill" / "dead.spill").write_bytes(content)
     intact = 0
-    while place >= sum(map(len, frames[: intact + 1])):
+    while place >= sum(map(len, encoded[: intact + 1])):
         intact += 1
     with only_orphan(folder) as file:
         assert file.read(0, ALL) == submissions(intact, size=1)
+
+
+def test_behind_what_another_version_wrote_nothing_is_read(
+    folder: SpillFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record of an unknown kind ends the reading, and is logged; the file itself is whole."""
+    file = folder.create()
+    file.append(submissions(3))
+    kinds = dict(frames._KINDS)
+    file.append([Submission(7, 1, (AudioRecord("talk", 0, b""),)), *submissions(1, first=8)])
+    del kinds["AudioRecord"]
+    monkeypatch.setattr(frames, "_KINDS", kinds)
+    with capture_logs() as logs:
+        assert file.read(0, ALL) == submissions(3)
+    assert [entry["event"] for entry in logs] == ["a spill file is not of this version"]
+    assert file.last_number == 9
+    file.close(remove=True)
 
 
 def test_a_full_file_takes_all_or_nothing(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from gateway.store.session_table import SessionTable
 from gateway.store.spill import SpillFolder
 from gateway.store.submission import Limits
 from gateway.store.writer import StoreWriter
-from livetranslate.errors import FailedPreconditionError
+from livetranslate.errors import FailedPreconditionError, InternalError
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
 from tests.gateway.store.fakes import POISON, FakeStore, Outcomes, PoisonError
@@ -164,6 +164,41 @@ async def test_poison_in_the_file_spoils_itself_alone(fake: FakeStore, outcomes:
     await writer.aclose(timeout_seconds=5)
     assert [record for record, _ in outcomes.refused] == [records[20]]
     assert outcomes.told == records
+
+
+async def test_nothing_is_stored_behind_what_is_lost(fake: FakeStore, outcomes: Outcomes, tmp_path: Path) -> None:
+    """When the file is damaged, no later record of its sessions is stored as if nothing were missing; others are."""
+    fake.is_away = True
+    records = segments(60)
+    with capture_logs() as logs:
+        writer = spilling(fake, tmp_path)
+        writer.start()
+        with writer.listening("talk", 1, outcomes.receive_durable, outcomes.receive_refused):
+            for record in records:
+                await writer.put(1, [record])
+            for name in files(tmp_path):
+                damage(tmp_path / name)
+            fake.is_away = False
+            async with asyncio.timeout(30):
+                for _ in iter(lambda: writer.waiting_records, 0):
+                    await asyncio.sleep(0)
+            later = PositionRecord("talk", 1_000_000, b"state")
+            await writer.put(1, [later])
+            await writer.put(1, segments(1, "other"))
+            await writer.aclose(timeout_seconds=10)
+    assert outcomes.told[-1] == later
+    stored = [record for record in fake.stored if record.session_id == "talk"]
+    assert stored == records[: len(stored)]
+    assert len(stored) < 60
+    assert [record for record in fake.stored if record.session_id == "other"] == segments(1, "other")
+    assert {type(error) for _, error in outcomes.refused} == {InternalError}
+    assert [entry["event"] for entry in logs] == ["a part of the spill file cannot be read and is lost"]
+
+
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
 
 
 CRASHING = """
