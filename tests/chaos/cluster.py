@@ -1,5 +1,6 @@
 """The whole system as an operator would run it: replicas of each service, and a breakable way between any two parts."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -31,8 +32,8 @@ class Cluster:
     network: Network
     parts: dict[str, Part] = field(default_factory=dict)
     disks: dict[str, Disk] = field(default_factory=dict)
-    deaths: dict[str, int] = field(default_factory=dict)
-    """How often a part died by itself."""
+    restarted_at: float = 0.0
+    """When a part that had died by itself served again, the last time; `time.monotonic()`."""
 
     def replicas(self, role: str) -> list[Part]:
         """The parts of a role, the busiest first."""
@@ -50,9 +51,9 @@ class Cluster:
     def supervise(self) -> list[str]:
         """Start again what died by itself, as any supervisor would; returns what that was."""
         dead = [part for part in self.parts.values() if part.status is not None]
-        for part in dead:
-            self.deaths[part.name] = self.deaths.get(part.name, 0) + 1
-        self.start(dead)
+        if dead:
+            self.start(dead)
+            self.restarted_at = time.monotonic()
         return [part.name for part in dead]
 
     def stop(self) -> None:

@@ -28,7 +28,7 @@ class Incident:
 
     Attributes:
         began: Seconds into the run.
-        undone: The same, for the moment when everything was back.
+        undone: The same, for the moment when everything was back, also what died by itself meanwhile.
         pause: The longest time in which a session's captions stood still, in the session where it was longest.
         recovery: From `undone` until captions went on, in the session where it took longest.
     """
@@ -128,7 +128,8 @@ def _disturb(cluster: Cluster, run: Run, faults: Sequence[Fault]) -> Incident:
     undo(cluster, *injected)
     undone = time.monotonic()
     speaking = [session for session in run.sessions if not session.is_said]
-    _until(cluster, run, lambda: _all_go_on(speaking, undone), _CAPTIONS_SECONDS)
+    _until(cluster, run, lambda: _all_go_on(speaking, max(undone, cluster.restarted_at)), _CAPTIONS_SECONDS)
+    undone = max(undone, cluster.restarted_at)
     return Incident(
         names=tuple(fault.name for fault in faults),
         victims=tuple(victim for one in injected for victim in one.victims),
