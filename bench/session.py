@@ -4,14 +4,11 @@ import asyncio
 import time
 from contextlib import suppress
 
-import grpc
-
 from bench.load import Load, Note, Speaker
 from bench.speech import CHUNK_SAMPLES
-from livetranslate.client.errors import TranslateError
-from livetranslate.client.requests import session_config
+from livetranslate.client import AsyncClient, TranslateError
 from livetranslate.client.session import AsyncSession
-from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
+from livetranslate.v1 import gateway_pb2
 from livetranslate.wire import samples_of_duration, seconds_of_duration
 
 OWN_CONNECTION = [("grpc.use_local_subchannel_pool", 1)]
@@ -34,14 +31,16 @@ async def play_session(load: Load, speaker: Speaker, note: Note) -> None:
 
 
 async def _play(load: Load, speaker: Speaker, note: Note) -> None:
-    async with grpc.aio.insecure_channel(load.address, options=OWN_CONNECTION) as channel:
-        call = gateway_pb2_grpc.LiveTranslateServiceStub(channel).StreamingTranslateSpeech()
-        config = session_config(source="en", targets=[TARGET], speech=[TARGET] if load.speech else [])
-        listener = Listener(note)
-        async with AsyncSession(call, config) as session, asyncio.TaskGroup() as tasks:
-            tasks.create_task(_speak(session, speaker, listener, note))
-            async for event in session:
-                listener.receive(event, time.monotonic())
+    speech = [TARGET] if load.speech else []
+    listener = Listener(note)
+    async with (
+        AsyncClient(load.address, channel_options=OWN_CONNECTION) as client,
+        client.open_session(source="en", targets=[TARGET], speech=speech, reconnect_seconds=0) as session,
+        asyncio.TaskGroup() as tasks,
+    ):
+        tasks.create_task(_speak(session, speaker, listener, note))
+        async for event in session:
+            listener.receive(event, time.monotonic())
 
 
 async def _speak(session: AsyncSession, speaker: Speaker, listener: "Listener", note: Note) -> None:

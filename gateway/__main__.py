@@ -14,7 +14,7 @@ from gateway.service import LiveTranslateService
 from gateway.sessions import SessionService
 from gateway.settings import GatewaySettings
 from gateway.store.bus import SessionBus
-from gateway.store.database import Database
+from gateway.store.database import POSTGRES, Database
 from gateway.store.health import StoreHealth
 from gateway.store.housekeeper import Housekeeper
 from gateway.store.session_log import SessionLog
@@ -30,12 +30,14 @@ from livetranslate.v1 import asr_pb2_grpc, gateway_pb2_grpc, mt_pb2_grpc, tts_pb
 
 async def run(settings: GatewaySettings) -> None:
     replica_id = secrets.token_hex(8)
-    breakers = Breakers("asr", "mt", "tts")
+    breakers = Breakers("asr", "mt", "tts", POSTGRES)
     server = Server(
         settings, "livetranslate.v1.LiveTranslateService", "livetranslate.v1.SessionService", breakers=breakers
     )
     async with AsyncExitStack() as stack:
-        database = await Database.open(settings.database_url, timeout_seconds=settings.database_wait_seconds)
+        database = await Database.open(
+            settings.database_url, breakers=breakers, timeout_seconds=settings.database_wait_seconds
+        )
         stack.push_async_callback(database.aclose)
         await database.migrate()
         health = StoreHealth()

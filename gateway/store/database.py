@@ -10,11 +10,15 @@ import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from gateway.store import migrations
+from livetranslate.breakers import Breakers
 from livetranslate.errors import InvalidArgumentError, UnavailableError
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
     PoolConnection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+POSTGRES = "postgres"
+"""The breaker's name."""
 
 # What asyncpg raises when the server is away, starting, stopping, out of room or no longer the primary, and when a
 # transaction was rolled back only because of another one.
@@ -36,18 +40,27 @@ _MAX_CONNECTIONS = 8  # per replica: one writes, the others read; PostgreSQL has
 class Database:
     """A pool of connections. Whatever uses it raises `UnavailableError` while the database is away."""
 
-    def __init__(self, url: str, pool: "Pool", connection_timeout_seconds: float) -> None:
+    def __init__(self, url: str, pool: "Pool", breakers: Breakers, connection_timeout_seconds: float) -> None:
         """Used by `open`."""
         self._url = url
+        self._breakers = breakers
         self._pool = pool
         self._connection_timeout_seconds = connection_timeout_seconds
 
     @classmethod
-    async def open(cls, url: str, *, timeout_seconds: float = 10, statement_timeout_seconds: float = 10) -> Self:
+    async def open(
+        cls,
+        url: str,
+        *,
+        breakers: Breakers | None = None,
+        timeout_seconds: float = 10,
+        statement_timeout_seconds: float = 10,
+    ) -> Self:
         """Connects, waiting for a database that is just starting.
 
         Args:
             url: A PostgreSQL URL as asyncpg reads it.
+            breakers: Those of the process, with one for `POSTGRES`; without them the database has its own.
             timeout_seconds: How long to wait for the database.
             statement_timeout_seconds: How long one statement, or the wait for a connection, may take.
 
@@ -69,7 +82,7 @@ class Database:
                 f"no PostgreSQL at {_without_password(url)} ({type(error).__name__}): start it, or set "
                 "LIVETRANSLATE_DATABASE_URL to postgresql://user:password@host/database",
             ) from error
-        return cls(url, pool, statement_timeout_seconds)
+        return cls(url, pool, breakers or Breakers(POSTGRES), statement_timeout_seconds)
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -94,12 +107,14 @@ class Database:
         """A connection of the pool.
 
         Raises:
-            UnavailableError: The database is away, or all connections are taken for too long.
+            UnavailableError: The database is away (or was just now, and is left alone for a moment), or all connections
+                are taken for too long.
             InvalidArgumentError: A text has a character that the database cannot hold.
         """
-        with _errors_named():
-            async with self._pool.acquire(timeout=self._connection_timeout_seconds) as connection:
-                yield connection
+        async with self._breakers.guarding(POSTGRES):
+            with _errors_named():
+                async with self._pool.acquire(timeout=self._connection_timeout_seconds) as connection:
+                    yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["PoolConnection"]:

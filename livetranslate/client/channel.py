@@ -11,6 +11,7 @@ DEFAULT_PORT: Final = 50051
 OPTIONS: Final[list[tuple[str, int]]] = [
     ("grpc.keepalive_time_ms", 10_000),  # a server that died without a word is noticed after 15 s
     ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.ping_timeout_ms", 5_000),  # without it gRPC waits a minute for the answer, whatever stands above
     ("grpc.http2.max_pings_without_data", 0),  # a viewer sends nothing else
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 3_000),  # also the longest time that a connection may take to come about

@@ -174,7 +174,7 @@ async def test_without_asr_for_too_long_the_stream_ends_and_the_session_can_be_r
     async with AsyncClient(parts.gateway_address) as client:
         stored = await client.get_session(told.session_id)
         assert stored.state == gateway_pb2.SESSION_STATE_SUSPENDED
-        async with client.resume_session(told.session_id, rest, source="en", targets=["es"]) as session:
+        async with client.resume_session(told.session_id, rest) as session:
             await session.finish()
             again = await Told.of(session)
     assert again.kinds[-1] == "summary"

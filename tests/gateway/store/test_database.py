@@ -1,12 +1,14 @@
 """The connections to a real PostgreSQL, and what becomes of its failures."""
 
+import asyncio
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
 
-from gateway.store.database import Database
+from gateway.store.database import POSTGRES, Database
 from gateway.store.session_table import SessionTable
+from livetranslate.breakers import Breakers, BreakerState
 from livetranslate.errors import UnavailableError
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
@@ -69,3 +71,22 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
             raise ZeroDivisionError
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT to_regclass('half_done')") is None
+
+
+async def test_an_outage_shows_in_its_breaker(outage_folder: Path) -> None:
+    """After some failures in a row nobody waits for the database; once it answers, everybody may again."""
+    server = Postgres.start(outage_folder)
+    breakers = Breakers(POSTGRES)
+    changes: asyncio.Queue[BreakerState] = asyncio.Queue()
+    breakers.on_change(lambda _, state: changes.put_nowait(state))
+    database = await Database.open(server.url, breakers=breakers)
+    server.stop()
+    while breakers.state(POSTGRES) is BreakerState.CLOSED:
+        assert not await database.is_reachable()
+    assert await changes.get() is BreakerState.OPEN
+    server = Postgres.start(outage_folder)
+    while not await database.is_reachable():
+        await changes.get()
+    assert breakers.state(POSTGRES) is BreakerState.CLOSED
+    await database.aclose()
+    server.stop()
