@@ -27,7 +27,7 @@ from livetranslate.errors import InternalError, UnavailableError
 log = structlog.get_logger()
 
 MAX_WAITING = Limits(20_000, 64 << 20)  # two minutes' outage for 200 people talking into three languages
-MAX_BATCH = Limits(100, 4 << 20)  # some 30 ms a transaction on two busy cores, of which our own work is a small part
+MAX_BATCH = Limits(400, 4 << 20)  # some 50 ms a transaction on two busy cores: what a stall has left goes at once
 
 
 class StoreWriter:
