@@ -149,6 +149,8 @@ def _errors_named() -> Iterator[None]:
     except _OUTAGES as error:
         if isinstance(error, ValueError):  # asyncpg's word for an argument of the wrong kind: our mistake
             raise
+        if (task := asyncio.current_task()) is not None and task.cancelling():  # the rollback may have failed after it
+            raise asyncio.CancelledError from error
         raise UnavailableError("DATABASE_UNAVAILABLE", "the database does not answer: try again later") from error
 
 

@@ -90,3 +90,23 @@ async def test_an_outage_shows_in_its_breaker(outage_folder: Path) -> None:
     assert breakers.state(POSTGRES) is BreakerState.CLOSED
     await database.aclose()
     server.stop()
+
+
+async def test_a_call_that_is_cancelled_ends_so(database: Database) -> None:
+    """Also where its transaction cannot be rolled back: whoever cancels must not be told of an outage."""
+    is_waiting = asyncio.Event()
+
+    async def read() -> None:
+        async with database.connection() as connection, connection.transaction(readonly=True):
+            is_waiting.set()
+            await connection.execute("SELECT * FROM segments")
+
+    async with database.transaction() as locking:
+        await locking.execute("LOCK TABLE segments IN ACCESS EXCLUSIVE MODE")
+        reading = asyncio.create_task(read())
+        await is_waiting.wait()
+        for _ in range(10):  # round trips of others: the statement is under way
+            await database.is_reachable()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
