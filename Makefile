@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all the set-up. Needs Debian or Ubuntu with Python 3.11.
-.PHONY: demo test check setup proto format bench-overhead bench-memory clean
+.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -9,6 +9,12 @@ demo: $(INSTALLED) ## translate a bundled recording into demo-out/
 
 test: $(INSTALLED) ## run every test
 	$(BIN)/python -m pytest
+
+test-chaos: $(INSTALLED) ## kill, freeze and cut off every part at random moments, and compare every word
+	$(BIN)/python -m tests.chaos
+
+soak: $(INSTALLED) ## an hour of sessions: memory, clock, files
+	$(BIN)/python -m bench.soak
 
 check: $(INSTALLED) ## lint, types, import contracts, protos, generated code
 	$(BIN)/ruff check
@@ -23,6 +29,12 @@ bench-overhead: $(INSTALLED) ## CPU of the four services per second of audio
 
 bench-memory: $(INSTALLED) ## memory per open session
 	$(BIN)/python -m bench.memory
+
+bench-store: $(INSTALLED) ## how fast finals are durable, beside a bare COPY
+	$(BIN)/python -m bench.store
+
+bench-viewers: $(INSTALLED) ## what a hundred viewers cost a session
+	$(BIN)/python -m bench.viewers
 
 proto: $(INSTALLED) ## generate livetranslate/v1 from protos/
 	tools/generate-stubs

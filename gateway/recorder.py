@@ -19,7 +19,7 @@ from gateway.store.records import (
     TargetsRecord,
     TranslationRecord,
 )
-from gateway.store.writer import StoreWriter
+from gateway.store.writer import SPILL_LOST, StoreWriter
 from gateway.stored import event_of, record_of
 from gateway.trace import SegmentSpans
 from livetranslate import names
@@ -77,6 +77,8 @@ class Recorder:
         self._deadline: float | None = None
         self.is_superseded = asyncio.Event()
         """Set when the session was taken over: nothing of it is stored by this generation any more."""
+        self.has_lost = asyncio.Event()
+        """Set when finals that waited on disk cannot be read: they have to be made again from the client's audio."""
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -170,6 +172,8 @@ class Recorder:
     def _receive_refused(self, record: Record, error: Exception) -> None:
         if isinstance(error, FailedPreconditionError):
             self.is_superseded.set()
+        elif isinstance(error, InternalError) and error.reason == SPILL_LOST:
+            self.has_lost.set()
         else:
             kind, what = type(error).__name__, type(record).__name__
             log.error("the database refused a record", session_id=self._session.session_id, kind=kind, record=what)

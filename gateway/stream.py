@@ -116,6 +116,7 @@ class SessionStream:
                         tasks.create_task(self._tell_draining(drain)),
                         tasks.create_task(self._tell_outages()),
                         tasks.create_task(self._end_when_superseded()),
+                        tasks.create_task(self._end_when_lost()),
                     ]
                     last_watchers = [
                         tasks.create_task(self._end_when_closing(drain)),
@@ -259,6 +260,11 @@ class SessionStream:
         await self.is_superseded.wait()
         message = "The session goes on in another stream, which has resumed it, or it was deleted."
         raise AbortedError("SESSION_TAKEN_OVER", message, session_id=self._session.session_id)
+
+    async def _end_when_lost(self) -> None:
+        await self._recorder.has_lost.wait()
+        message = "Results that waited for the database on disk are lost. Resume the session: they are made again."
+        raise UnavailableError("STORE_UNAVAILABLE", message)
 
     async def _end_when_closing(self, drain: Drain) -> None:
         """A segment must not be cut because a server stops: the client goes on with it elsewhere."""

@@ -26,6 +26,9 @@ from livetranslate.errors import InternalError, UnavailableError
 
 log = structlog.get_logger()
 
+SPILL_LOST = "STORE_SPILL_LOST"
+"""The reason where results that waited on disk cannot be read any more."""
+
 MAX_WAITING = Limits(20_000, 64 << 20)  # two minutes' outage for 200 people talking into three languages
 MAX_BATCH = Limits(400, 4 << 20)  # some 50 ms a transaction on two busy cores: what a stall has left goes at once
 
@@ -187,7 +190,7 @@ class StoreWriter:
             await self._delivery.deliver([entry for submission in batch for entry in submission.entries])
 
     def _refuse(self, batch: Sequence[Submission]) -> None:
-        error = InternalError("STORE_SPILL_LOST", "Some results could not be stored. Resume the session.")
+        error = InternalError(SPILL_LOST, "Some results could not be stored. Resume the session.")
         for submission in batch:
             for entry in submission.entries:
                 self._listeners.tell_refused(entry, error)
