@@ -1,68 +1,177 @@
-"""The way of one session's finals into the store, and how long its end waits for them."""
+"""The way of one session's finals, positions, audio and speech into the store, and how long its end waits for them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 import pytest
 
-from gateway.events import Body, Checkpoint, Notice, NoticeKind
+from gateway.events import Body, Checkpoint, Event, Notice, NoticeKind, Speech, Target
 from gateway.recorder import Recorder
 from gateway.session import GatewaySession
-from gateway.store.records import Record
-from gateway.store.writer import StoreWriter, Write
+from gateway.store.records import (
+    AudioRecord,
+    Entry,
+    PositionRecord,
+    Record,
+    SegmentRecord,
+    SpeechRecord,
+    TargetRecord,
+    TargetsRecord,
+    TranslationRecord,
+)
+from gateway.store.writer import StoreWriter
 from gateway.trace import SegmentSpans
 from livetranslate.errors import InternalError, UnavailableError
-from livetranslate.v1 import asr_pb2
-from tests.gateway.bodies import SECOND, final
+from livetranslate.v1 import asr_pb2, mt_pb2, tts_pb2
+from tests.gateway.bodies import SECOND, final, position, translated
+
+GENERATION = 3
 
 
-async def end(session: GatewaySession, write: Write, patience_seconds: float) -> list[Body]:
-    """Store a session's only final and wait for it; returns what the client is told."""
-    async with StoreWriter(write, max_retry_delay_seconds=0) as writer:
-        recorder = Recorder(session, writer, SegmentSpans("s"), on_news=lambda: None)
-        session.receive_audio(SECOND, 0.0)
-        session.receive_transcript(replace(final(0), message=asr_pb2.TranscriptRevision()), 0.0)
-        session.receive_progress(SECOND)
-        await recorder.store()
-        await recorder.wait_until_stored(patience_seconds)
+@dataclass
+class Written:
+    """A store that takes everything, refuses, is away, or belongs to somebody else."""
+
+    error: Exception | None = None
+    owners_before: Collection[tuple[str, int]] = ()
+    records: list[Record] = field(default_factory=list)
+
+    async def write(self, entries: Sequence[Entry]) -> Collection[tuple[str, int]]:
+        if self.error is not None:
+            raise self.error
+        assert {entry.generation for entry in entries} == {GENERATION}
+        self.records += [entry.record for entry in entries]
+        return self.owners_before
+
+
+@asynccontextmanager
+async def recording(
+    session: GatewaySession, written: Written, *, keeps: bool = False
+) -> AsyncIterator[tuple[Recorder, list[Event]]]:
+    """A recorder, and the finals that viewers may be shown."""
+    shown: list[Event] = []
+    async with StoreWriter(written.write, max_retry_delay_seconds=0) as writer:
+        recorder = Recorder(
+            session,
+            GENERATION,
+            writer,
+            SegmentSpans("s"),
+            stores_audio=keeps,
+            stores_speech=keeps,
+            on_news=lambda: None,
+            on_durable=shown.append,
+        )
+        with recorder.listening():
+            yield recorder, shown
+        if isinstance(written.error, UnavailableError):
+            written.error = None  # so that the writer can end
+
+
+def spoken_second(session: GatewaySession) -> None:
+    """One second of audio with one final in it, and the position behind it."""
+    session.receive_audio(SECOND, 0.0)
+    session.receive_transcript(replace(final(0), message=asr_pb2.TranscriptRevision()), 0.0)
+    session.receive_position(position(1, b"state"))
+
+
+def bodies(session: GatewaySession) -> list[Body]:
     return [event.body for event in session.events_to_send()]
 
 
-async def test_the_end_waits_until_everything_is_stored() -> None:
-    """The last final is durable, and the checkpoint behind it told."""
+async def test_everything_is_stored_in_order_and_told() -> None:
+    """A final, its translation, a change of the targets and a position; the checkpoint is behind them."""
+    session, written = GatewaySession("s", [Target("es")]), Written()
+    async with recording(session, written) as (recorder, shown):
+        session.receive_audio(SECOND, 0.0)
+        session.receive_transcript(replace(final(0), message=asr_pb2.TranscriptRevision()), 0.0)
+        session.receive_translation(replace(translated(0), message=mt_pb2.TranslationRevision()), 0.0)
+        session.receive_targets([Target("es", speech=True, voice="es-male")])
+        session.receive_position(position(1, b"state"))
+        await recorder.store()
+        await recorder.wait_until_stored(60)
+    kinds = [type(record) for record in written.records]
+    assert kinds == [SegmentRecord, TranslationRecord, TargetsRecord, PositionRecord]
+    segment, _, targets, place = written.records
+    assert isinstance(segment, SegmentRecord)
+    assert segment.target_language_codes == ("es",)
+    assert targets == TargetsRecord("s", (TargetRecord("es", speech=True, voice="es-male"),))
+    assert place == PositionRecord("s", SECOND, b"state")
+    assert bodies(session)[-1] == Checkpoint(SECOND, 2)
+    assert [event.number for event in shown] == [1, 2]
 
-    async def write(_: Sequence[Record]) -> None:
-        """Take everything."""
 
-    session = GatewaySession("s", [])
-    assert (await end(session, write, patience_seconds=60))[-1] == Checkpoint(SECOND, 1)
-    assert not session.undurable_events
+async def test_audio_is_stored_with_the_position_behind_it() -> None:
+    """Exactly what lies before the position; the rest waits for the next one."""
+    session, written = GatewaySession("s", []), Written()
+    async with recording(session, written, keeps=True) as (recorder, _):
+        spoken_second(session)
+        recorder.receive_audio(bytes(2 * SECOND) + b"rest")
+        await recorder.store()
+        session.receive_audio(2, 0.0)
+        session.receive_audio_end()
+        await recorder.store()
+        await recorder.wait_until_stored(60)
+    pieces = [record for record in written.records if isinstance(record, AudioRecord)]
+    assert pieces == [AudioRecord("s", 0, bytes(2 * SECOND)), AudioRecord("s", SECOND, b"rest")]
+    kinds = [type(record) for record in written.records]
+    assert kinds == [SegmentRecord, AudioRecord, PositionRecord, AudioRecord, PositionRecord]
+
+
+async def test_speech_is_stored_once_it_is_whole() -> None:
+    """Languages do not mix, and what is not whole is not stored."""
+    session, written = GatewaySession("s", []), Written()
+    async with recording(session, written, keeps=True) as (recorder, _):
+        for language, audio, is_last in (("es", b"ab", False), ("ca", b"xy", False), ("es", b"cd", True)):
+            message = tts_pb2.SpeechAudio(audio=audio, sample_rate_hertz=22_050)
+            await recorder.receive_speech(Speech("a", language, is_last=is_last, message=message))
+        await recorder.wait_until_stored(60)
+    assert written.records == [SpeechRecord("s", "a", "es", 22_050, b"abcd")]
+
+
+async def test_audio_and_speech_are_kept_only_where_that_is_wished() -> None:
+    """By default there is nothing of them in the store."""
+    session, written = GatewaySession("s", []), Written()
+    async with recording(session, written) as (recorder, _):
+        spoken_second(session)
+        recorder.receive_audio(bytes(2 * SECOND))
+        await recorder.receive_speech(Speech("a", "es", is_last=True, message=tts_pb2.SpeechAudio(audio=b"ab")))
+        await recorder.store()
+        await recorder.wait_until_stored(60)
+    assert [type(record) for record in written.records] == [SegmentRecord, PositionRecord]
 
 
 async def test_the_end_does_not_wait_for_what_was_refused() -> None:
     """What the database will never take is our mistake, not an outage; the watermark stays before it."""
-
-    async def write(_: Sequence[Record]) -> None:
-        raise LookupError
-
     session = GatewaySession("s", [])
-    with pytest.raises(InternalError):
-        await end(session, write, patience_seconds=60)
-    told = [event.body for event in session.events_to_send()]
-    assert [body.kind for body in told if isinstance(body, Notice)] == [NoticeKind.STORE_UNAVAILABLE]
+    async with recording(session, Written(LookupError())) as (recorder, shown):
+        spoken_second(session)
+        await recorder.store()
+        with pytest.raises(InternalError):
+            await recorder.wait_until_stored(60)
+    told = bodies(session)
+    assert NoticeKind.STORE_UNAVAILABLE in [body.kind for body in told if isinstance(body, Notice)]
     assert not [body for body in told if isinstance(body, Checkpoint)]
+    assert not shown
+
+
+async def test_a_session_that_was_taken_over_is_told() -> None:
+    """Nothing of it is stored any more, and that is no error of the database."""
+    session = GatewaySession("s", [])
+    async with recording(session, Written(owners_before=[("s", GENERATION)])) as (recorder, shown):
+        spoken_second(session)
+        await recorder.store()
+        await recorder.is_superseded.wait()
+    assert not [body for body in bodies(session) if isinstance(body, Checkpoint | Notice)]
+    assert not shown
 
 
 async def test_the_patience_ends() -> None:
     """A database that does not answer in time is told as unavailable."""
-    attempts = 0
-
-    async def write(_: Sequence[Record]) -> None:
-        nonlocal attempts
-        attempts += 1
-        if attempts == 1:
-            raise UnavailableError("DATABASE_UNAVAILABLE", "away")
-
-    with pytest.raises(UnavailableError) as raised:
-        await end(GatewaySession("s", []), write, patience_seconds=0)
+    session = GatewaySession("s", [])
+    async with recording(session, Written(UnavailableError("DATABASE_UNAVAILABLE", "away"))) as (recorder, _):
+        spoken_second(session)
+        await recorder.store()
+        with pytest.raises(UnavailableError) as raised:
+            await recorder.wait_until_stored(0)
     assert raised.value.reason == "STORE_UNAVAILABLE"
