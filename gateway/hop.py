@@ -84,6 +84,11 @@ class Hop(Generic[Request, Response]):
         async with self._lock:
             await self._write(())
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a stream; where there is none the next one begins with what is owed by then."""
+        return self._call is not None
+
     async def finish(self) -> None:
         """Half-close: `run` ends once everything that the service still has to say was received."""
         self._is_finishing = True

@@ -75,6 +75,8 @@ class Voice:
         """Speak a translation after those before."""
         self._waiting.append(translation)
         await self._hop.push()
+        if not self._hop.is_open:
+            self._waiting.clear()  # while tts is away nothing piles up: the opening begins with what is owed
 
     async def finish(self) -> None:
         """Nothing more will be spoken: `run` ends when everything is."""

@@ -39,6 +39,8 @@ class Translation:
         self._waiting.extend(self._session.requests_to_translate())
         if self._waiting or self._session.transcripts_owed():
             await self._hop.push()
+        if not self._hop.is_open:
+            self._waiting.clear()  # while mt is away nothing piles up: the opening begins with what is owed
 
     async def finish(self) -> None:
         """Nothing more will be translated: `run` ends when every answer is there."""
