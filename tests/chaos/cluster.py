@@ -92,7 +92,7 @@ def running_cluster(
 
 
 def _add_stores(cluster: Cluster, folder: Path) -> None:
-    options = TritonOptions(model_repository=ROOT / "model_repository", instances=1)
+    options = TritonOptions(model_repository=ROOT / "model_repository")
     cluster.parts["postgres"] = PostgresPart(folder, lambda path: cluster.network.move("postgres", path))
     cluster.parts["triton"] = TritonPart(folder, options, lambda address: cluster.network.move("triton", address))
 

@@ -12,7 +12,7 @@ from tests.chaos.faults import EVERYTHING, Fault, Kind, Place, fault_rounds
 from tests.chaos.run import Incident, Run, run_disturbed, run_undisturbed
 from tests.chaos.verdict import Final, Verdict, finals_of, verdict
 
-FAULTS_PER_RUN = 16
+FAULTS_PER_RUN = 28
 """Where in the order of faults the next run begins, so that any run can be made again alone."""
 
 

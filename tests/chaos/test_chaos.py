@@ -25,7 +25,7 @@ def test_whatever_fails_no_word_is_lost_or_doubled() -> None:
     def report(run: Judged) -> None:
         stories.extend(story_of(run))
 
-    options = Options(SEED, fault_count=1, run_seconds=35, places=ESSENTIALS, paces_undisturbed=False)
+    options = Options(SEED, fault_count=1, run_seconds=28, places=ESSENTIALS, paces_undisturbed=False)
     results = run_suite(options, folder, report)
     assert all(run.is_right for run in results.runs), "\n".join(stories)
     assert results.fault_count >= 5, "\n".join(stories)
