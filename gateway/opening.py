@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from gateway import messages
 from gateway.capabilities import CapabilityFinder
 from gateway.door import format_from_proto
-from gateway.events import Position, Started, Summary, Target
-from gateway.recorder import target_records
+from gateway.events import Position, Started, Summary
+from gateway.recorder import target_records, targets_of
 from gateway.session import GatewaySession, Resumption
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
@@ -112,8 +112,8 @@ class Opener:
         wished = messages.targets_from_proto(list(request.targets.targets)) if request.HasField("targets") else None
         taken = await self._table.take_over(request.session_id, hash_of(request.resume_token), self._replica_id)
         record, session_id = taken.session, taken.session.session_id
-        targets = stored_targets(record) if wished is None else wished
-        if set(targets) - set(stored_targets(record)):
+        targets = list(targets_of(record.targets)) if wished is None else wished
+        if set(targets) - set(targets_of(record.targets)):
             await self._capabilities.check(record.source_language_code, targets)
         started = Started(
             session_id,
@@ -136,6 +136,9 @@ class Opener:
 
     async def _resumption(self, taken: TakenOver) -> Resumption:
         session_id = taken.session.session_id
+        targets = {
+            target.language for target in targets_of(taken.session.targets)
+        }  # those given up are not asked for again
         totals, untranslated = await asyncio.gather(
             read_totals(self._database, session_id), self._log.read_untranslated(session_id)
         )
@@ -150,7 +153,11 @@ class Opener:
                 translation_count=totals.translation_count,
                 word_count=totals.word_count,
             ),
-            untranslated=[(transcript_of(segment), missing) for segment, missing in untranslated],
+            untranslated=[
+                (transcript_of(segment), wanted)
+                for segment, missing in untranslated
+                if (wanted := [language for language in missing if language in targets])
+            ],
         )
 
     def _retention_seconds(self, config: gateway_pb2.SessionConfig) -> int | None:
@@ -158,11 +165,6 @@ class Opener:
         if seconds < 0:
             raise InvalidArgumentError("RETENTION_INVALID", "`config.retention` is negative. Zero keeps for ever.")
         return seconds or None
-
-
-def stored_targets(record: SessionRecord) -> list[Target]:
-    """The targets that a session has."""
-    return [Target(target.language_code, target.speech, target.voice) for target in record.targets]
 
 
 def _check_config(config: gateway_pb2.SessionConfig) -> None:

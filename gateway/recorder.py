@@ -167,6 +167,8 @@ class Recorder:
                 self._on_durable(event)
             case PositionRecord():
                 self._session.receive_durable(Position(record.sample, record.state))
+            case TargetsRecord():
+                self._session.receive_durable(Targets(targets_of(record.targets)))
         self._settle()
 
     def _receive_refused(self, record: Record, error: Exception) -> None:
@@ -191,3 +193,8 @@ class Recorder:
 def target_records(targets: Iterable[Target]) -> tuple[TargetRecord, ...]:
     """Targets as they are stored."""
     return tuple(TargetRecord(target.language, target.speech, target.voice) for target in targets)
+
+
+def targets_of(records: Iterable[TargetRecord]) -> tuple[Target, ...]:
+    """Stored targets as they were."""
+    return tuple(Target(record.language_code, record.speech, record.voice) for record in records)

@@ -10,6 +10,7 @@ last one stored.
 Whatever a hop is told twice it may answer twice: what is known already, or not waited for, is passed over.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -74,11 +75,12 @@ class GatewaySession:
         self._undurable: dict[int, None] = {}  # in order
         self._stored_position = self.position.sample  # the last one given to the store
         self._has_new_finals = False
+        self._dropped: deque[list[tuple[str, str]]] = deque()  # by each change of the targets that is not stored yet
         self._to_store: list[ToStore] = []
         self._to_translate: list[Transcript | Targets] = []
         self._to_speak: list[tuple[Target, Translation]] = []
         for transcript, languages in () if resumption is None else resumption.untranslated:
-            self._await_translations(transcript, set(languages) & self.targets.keys())
+            self._await_translations(transcript, set(languages))
 
     # Facts in
 
@@ -89,10 +91,10 @@ class GatewaySession:
         self._arrivals.receive(total, now)
 
     def receive_targets(self, targets: Sequence[Target]) -> None:
-        """These are the targets from here on; nothing in others is waited for any more."""
+        """These are the targets from here on; nothing in others is waited for any more, once that is stored."""
         kept = {target.language: target for target in targets}
-        for language in self.targets.keys() - kept.keys():
-            self._watermark.settle_everywhere(language)
+        wanted = {TRANSCRIPT, *kept}
+        self._dropped.append([waiting for waiting in self._watermark.waiting() if waiting[1] not in wanted])
         for segment in self._segments.values():
             segment.keep(targets)
         self._forget_done()
@@ -100,7 +102,6 @@ class GatewaySession:
         update = Targets(tuple(targets))
         self._to_translate.append(update)
         self._to_store.append(update)
-        self._checkpoint()
 
     def receive_transcript(self, transcript: Transcript, now: float) -> None:
         """A segment's newest text has come from asr; one that asr has told before is passed over."""
@@ -129,18 +130,20 @@ class GatewaySession:
         """A segment's newest translation has come from mt; one that nobody waits for is passed over."""
         language = translation.language
         segment = self._segments.get(translation.segment_id)
-        if segment is None or language not in self.targets or not segment.wants(translation):
+        if segment is None or not segment.wants(translation):
             return
         translation = self._placed(translation, segment, now)
         if not translation.is_final:
-            self._tell(translation)
+            if language in self.targets:
+                self._tell(translation)
             return
         self._record(translation)
         self._summary = replace(self._summary, translation_count=self._summary.translation_count + 1)
         segment.untranslated.discard(language)
-        if self.targets[language].speech and translation.committed_text:
+        target = self.targets.get(language)
+        if target is not None and target.speech and translation.committed_text:
             segment.unspoken[language] = translation
-            self._to_speak.append((self.targets[language], translation))
+            self._to_speak.append((target, translation))
         self._forget_done()
 
     def receive_speech(self, speech: Speech, now: float) -> None:
@@ -193,6 +196,9 @@ class GatewaySession:
             case Event(number, Translation(segment_id=segment_id, language=language)):
                 self._undurable.pop(number, None)
                 self._watermark.settle(segment_id, language)
+            case Targets():
+                for segment_id, language in self._dropped.popleft():
+                    self._watermark.settle(segment_id, language)
             case _:
                 return
         self._checkpoint()
@@ -229,6 +235,11 @@ class GatewaySession:
         """Final translations for tts, and how each is to be spoken."""
         translations, self._to_speak = self._to_speak, []
         return translations
+
+    def languages_to_translate(self) -> list[str]:
+        """The targets, and what is still owed in languages that are, as far as is known yet, no targets."""
+        owed = (language for segment in self._segments.values() for language in sorted(segment.untranslated))
+        return list(dict.fromkeys([*self.targets, *owed]))
 
     def transcripts_owed(self) -> list[Transcript]:
         """Final segments that mt still has to translate: another replica is asked for them again."""

@@ -77,6 +77,7 @@ class SessionStream:
         self._is_ending = asyncio.Event()
         self._heard_at = time.monotonic()
         self._unneeded_bytes = max(0, session.position.sample - opened.audio_sample) * BYTES_PER_SAMPLE
+        self._targets_meanwhile: gateway_pb2.TargetsUpdate | None = None  # the newest, while unneeded audio comes
         self._recorder = Recorder(
             session,
             opened.generation,
@@ -158,10 +159,13 @@ class SessionStream:
                 self._heard_at = time.monotonic()
                 await self._recognize(stages, self._door.feed(_checked_audio(request.audio)))
                 await self._end_when_too_long()
+            case "targets" if self._unneeded_bytes:
+                self._targets_meanwhile = request.targets
             case "targets":
                 await self._receive_targets(stages, request.targets)
             case "flush":
-                await stages.recognition.flush()
+                if not self._unneeded_bytes:  # otherwise it has had its effect before the break
+                    await stages.recognition.flush()
             case "config" | "resume" as repeated:
                 message = f"`{repeated}` came after the first message. Send `config` or `resume` once, first."
                 raise InvalidArgumentError("CONFIG_REPEATED", message)
@@ -172,6 +176,9 @@ class SessionStream:
         async for piece in pieces:
             unneeded = min(self._unneeded_bytes, len(piece))
             self._unneeded_bytes -= unneeded
+            if not self._unneeded_bytes and (update := self._targets_meanwhile):
+                self._targets_meanwhile = None
+                await self._receive_targets(stages, update)
             if audio := piece[unneeded:]:
                 await self._recognize_piece(stages, audio)
 

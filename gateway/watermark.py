@@ -31,10 +31,9 @@ class Watermark:
         if not parts:
             del self._open[segment_id]
 
-    def settle_everywhere(self, part: str) -> None:
-        """A part will not come for any segment any more."""
-        for segment_id in list(self._open):
-            self.settle(segment_id, part)
+    def waiting(self) -> list[tuple[str, str]]:
+        """The segments and parts that are not stored."""
+        return [(segment_id, part) for segment_id, (_, parts) in self._open.items() for part in parts]
 
     def advance(self) -> bool:
         """Move as far forward as possible; whether it moved."""

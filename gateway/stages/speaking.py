@@ -27,10 +27,14 @@ class Speaking:
 
     async def push(self) -> None:
         """Send tts what the core has for it, and let go of voices that are not wanted any more."""
-        for target in self._voices.keys() - set(self._context.session.targets.values()):
+        session = self._context.session
+        for target in self._voices.keys() - set(session.targets.values()):
             _, task = self._voices.pop(target)
             task.cancel()
-        for target, translation in self._context.session.translations_to_speak():
+            follower = session.targets.get(target.language)
+            if follower is not None and session.translations_owed(target.language):
+                await self._voice(follower).push()  # another voice says what this one has not said
+        for target, translation in session.translations_to_speak():
             await self._voice(target).speak(translation)
 
     async def finish(self) -> None:
@@ -74,9 +78,13 @@ class Voice:
     async def speak(self, translation: Translation) -> None:
         """Speak a translation after those before."""
         self._waiting.append(translation)
+        await self.push()
+
+    async def push(self) -> None:
+        """Send tts what waits. While it is away nothing piles up: the opening begins with what is owed."""
         await self._hop.push()
         if not self._hop.is_open:
-            self._waiting.clear()  # while tts is away nothing piles up: the opening begins with what is owed
+            self._waiting.clear()
 
     async def finish(self) -> None:
         """Nothing more will be spoken: `run` ends when everything is."""

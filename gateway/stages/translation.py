@@ -49,7 +49,9 @@ class Translation:
     def _opening(self) -> Iterator[mt_pb2.StreamingTranslateRequest]:
         self._session.requests_to_translate()
         self._waiting.clear()  # the targets as they are now, and what is owed, is all that counts
-        yield requests.mt_config(self._context.source_language, list(self._session.targets), self._session.session_id)
+        yield requests.mt_config(
+            self._context.source_language, self._session.languages_to_translate(), self._session.session_id
+        )
         for transcript in self._session.transcripts_owed():
             yield self._request(transcript)
 

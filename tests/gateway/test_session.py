@@ -156,6 +156,8 @@ def test_a_removed_target_is_not_waited_for() -> None:
     core.receive_targets([Target("ca")])
     assert core.requests_to_translate() == [Targets((Target("ca"),))]
     core.receive_translation(translated(0, "es"), NOW)
+    assert told(core) == []
+    assert store(core) == [Targets((Target("ca"),))]
     assert told(core) == [Checkpoint(SECOND, 2)]
     core.receive_targets([])
     core.receive_speech(spoken(0, "ca"), NOW)

@@ -80,9 +80,11 @@ def test_a_resumed_session_goes_on_where_it_is_stored() -> None:
 
 
 def test_a_resumed_session_waits_for_translations_that_are_missing() -> None:
-    """They are asked for again, in languages that are still wanted, and the watermark waits for them."""
-    core = GatewaySession("s", [Target("es")], resumption((0, ["fr"]), (1, ["es", "fr"])))
-    assert core.transcripts_owed() == [final(1)]
+    """They are asked for again, also in a language that is a target only later, and the watermark waits for them."""
+    core = GatewaySession("s", [Target("es")], resumption((0, ["es"]), (1, ["es", "fr"])))
+    assert core.transcripts_owed() == [final(0), final(1)]
+    assert core.languages_to_translate() == ["es", "fr"]
+    core.receive_translation(translated(0), NOW)
     core.receive_transcript(final(2), NOW)
     core.receive_translation(translated(2), NOW)
     core.receive_position(position(3))
@@ -91,7 +93,19 @@ def test_a_resumed_session_waits_for_translations_that_are_missing() -> None:
     core.receive_translation(translated(1), NOW)
     core.receive_translation(translated(1, "fr"), NOW)
     store(core)
-    assert told(core)[-1] == Checkpoint(3 * SECOND, 6)
+    assert told(core)[-1] == Checkpoint(3 * SECOND, 8)
+
+
+def test_what_a_resumed_session_owes_can_be_dropped() -> None:
+    """A change of the targets ends the waiting, once it is stored."""
+    core = GatewaySession("s", [Target("es")], resumption((0, ["fr"])))
+    core.receive_targets([Target("es")])
+    assert core.transcripts_owed() == []
+    core.receive_audio(SECOND, NOW)
+    core.receive_position(position(3))
+    core.receive_audio_end()
+    store(core)
+    assert type(told(core)[-1]) is Checkpoint
 
 
 def test_a_resumed_session_in_which_something_was_said_says_so() -> None:

@@ -30,16 +30,13 @@ def test_it_waits_for_every_part_of_a_segment() -> None:
     assert watermark.sample == 500
 
 
-def test_a_part_that_will_not_come_is_settled_everywhere() -> None:
-    """A language that is removed holds no segment back any more."""
+def test_it_knows_what_it_waits_for() -> None:
+    """Segments and their parts that are not stored, until they are, or will not come."""
     watermark = Watermark()
-    for number in range(3):
-        watermark.wait_for(str(number), number * 100, {"es"})
-    watermark.recognized(300)
-    watermark.settle_everywhere("es")
-    watermark.advance()
-    assert watermark.sample == 300
-    assert watermark.pending_segments == 0
+    watermark.wait_for("0", 0, {"es"})
+    watermark.wait_for("1", 100, {"es", "ca"})
+    watermark.settle("1", "es")
+    assert watermark.waiting() == [("0", "es"), ("1", "ca")]
 
 
 def test_it_never_goes_back() -> None:
