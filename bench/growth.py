@@ -57,7 +57,7 @@ def growth_of(samples: Sequence[Sample], warm_up_seconds: float) -> Growth:
 
 
 def _median(samples: Sequence[Sample], name: str) -> float:
-    return round(statistics.median(getattr(one, name) for one in samples), 2)
+    return round(float(statistics.median(getattr(one, name) for one in samples)), 2)
 
 
 def growths(samples: Mapping[str, Sequence[Sample]], warm_up_seconds: float) -> dict[str, Growth]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from gateway import messages
 from gateway.capabilities import CapabilityFinder
 from gateway.door import format_from_proto
-from gateway.events import Position, Started, Summary
+from gateway.events import Position, Started, Summary, Target
 from gateway.recorder import target_records, targets_of
 from gateway.session import GatewaySession, Resumption
 from gateway.settings import GatewaySettings
@@ -95,7 +95,8 @@ class Opener:
             store_speech=config.store_speech,
         )
         await self._table.insert(record, hash_of(token), self._replica_id)
-        started = Started(record.session_id, token, self._settings.resume_seconds)
+        window = self._settings.resume_seconds
+        started = Started(record.session_id, token if window else "", window)
         return Opened(record, GatewaySession(record.session_id, targets), 1, audio_format, 0, 0, started)
 
     async def resume(self, request: gateway_pb2.ResumeRequest) -> Opened:
@@ -110,11 +111,10 @@ class Opener:
         """
         audio_format = format_from_proto(request.audio_format)
         wished = messages.targets_from_proto(list(request.targets.targets)) if request.HasField("targets") else None
+        await self._check_resume(request, wished)  # a wrong request must not end the stream that still runs
         taken = await self._table.take_over(request.session_id, hash_of(request.resume_token), self._replica_id)
         record, session_id = taken.session, taken.session.session_id
         targets = list(targets_of(record.targets)) if wished is None else wished
-        if set(targets) - set(targets_of(record.targets)):
-            await self._capabilities.check(record.source_language_code, targets)
         started = Started(
             session_id,
             request.resume_token,
@@ -134,11 +134,20 @@ class Opener:
             started=started,
         )
 
+    async def _check_resume(self, request: gateway_pb2.ResumeRequest, wished: list[Target] | None) -> None:
+        record = await self._table.get(request.session_id)
+        if not 0 <= _audio_sample(request, 0) <= record.sample_count + _MAX_LOST_SAMPLES:
+            message = (
+                "`resume.audio_offset` is negative, or lies more than four hours behind the session's audio. Send the "
+                "last checkpoint's `durable_offset`."
+            )
+            raise InvalidArgumentError("AUDIO_OFFSET_INVALID", message)
+        if wished is not None and set(wished) - set(targets_of(record.targets)):
+            await self._capabilities.check(record.source_language_code, wished)
+
     async def _resumption(self, taken: TakenOver) -> Resumption:
         session_id = taken.session.session_id
-        targets = {
-            target.language for target in targets_of(taken.session.targets)
-        }  # those given up are not asked for again
+        targets = {target.language_code for target in taken.session.targets}  # dropped ones are not asked for again
         totals, untranslated = await asyncio.gather(
             read_totals(self._database, session_id), self._log.read_untranslated(session_id)
         )
@@ -178,10 +187,4 @@ def _check_config(config: gateway_pb2.SessionConfig) -> None:
 
 def _audio_sample(request: gateway_pb2.ResumeRequest, position_sample: int) -> int:
     """Where the audio to come starts."""
-    if not request.HasField("audio_offset"):
-        return position_sample
-    sample = samples_of_duration(request.audio_offset)
-    if not 0 <= sample <= position_sample + _MAX_LOST_SAMPLES:
-        message = "`resume.audio_offset` is not inside the session. Send the last checkpoint's `durable_offset`."
-        raise InvalidArgumentError("AUDIO_OFFSET_INVALID", message)
-    return sample
+    return samples_of_duration(request.audio_offset) if request.HasField("audio_offset") else position_sample

@@ -24,13 +24,12 @@ from gateway.store.health import StoreHealth
 from gateway.store.writer import StoreWriter
 from gateway.trace import SegmentSpans
 from gateway.viewers import RunningSession
+from gateway.vigil import Vigil
 from livetranslate.breakers import Breakers
 from livetranslate.errors import (
-    AbortedError,
     DeadlineExceededError,
     InvalidArgumentError,
     LiveTranslateError,
-    UnavailableError,
 )
 from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ
 from livetranslate.server import Drain
@@ -68,14 +67,11 @@ class SessionStream:
         self._hops = hops
         self._breakers = breakers
         self._capabilities = capabilities
-        self._store_health = store_health
         self._running = running
         self._missed = missed
         self._spans = SegmentSpans(session.session_id)
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
-        self._is_ending = asyncio.Event()
-        self._heard_at = time.monotonic()
         self._unneeded_bytes = max(0, session.position.sample - opened.audio_sample) * BYTES_PER_SAMPLE
         self._targets_meanwhile: gateway_pb2.TargetsUpdate | None = None  # the newest, while unneeded audio comes
         self._recorder = Recorder(
@@ -88,6 +84,7 @@ class SessionStream:
             on_news=self._note_news,
             on_durable=running.show,
         )
+        self._vigil = Vigil(session.session_id, settings, self._recorder, store_health, self._tell)
 
     @property
     def is_superseded(self) -> asyncio.Event:
@@ -113,27 +110,16 @@ class SessionStream:
                 async with asyncio.TaskGroup() as tasks:
                     stages = Stages(self._context(), tasks)
                     sender = tasks.create_task(self._send_events(send))
-                    watchers = [
-                        tasks.create_task(self._tell_draining(drain)),
-                        tasks.create_task(self._tell_outages()),
-                        tasks.create_task(self._end_when_superseded()),
-                        tasks.create_task(self._end_when_lost()),
-                    ]
-                    last_watchers = [
-                        tasks.create_task(self._end_when_closing(drain)),
-                        tasks.create_task(self._end_when_inactive()),
-                    ]
+                    self._vigil.begin(tasks, drain)
                     await stages.open()
                     await self._fill_gap(stages)
                     receive = partial(self._receive, stages)
-                    async with reading(client, receive, audio_ended.set, self._is_ending):
+                    async with reading(client, receive, audio_ended.set, self._vigil.is_ending):
                         await audio_ended.wait()
-                    for watcher in last_watchers:
-                        watcher.cancel()
+                    self._vigil.audio_has_ended()
                     await self._flush(stages)
                     await complete()
-                    for watcher in watchers:
-                        watcher.cancel()
+                    self._vigil.end()
                     await self._apply(self._session.receive_end)
                     await sender
         finally:
@@ -156,9 +142,8 @@ class SessionStream:
     async def _receive(self, stages: Stages, request: gateway_pb2.StreamingTranslateSpeechRequest) -> None:
         match request.WhichOneof("streaming_request"):
             case "audio":
-                self._heard_at = time.monotonic()
                 await self._recognize(stages, self._door.feed(_checked_audio(request.audio)))
-                await self._end_when_too_long()
+                await self._vigil.receive_audio(self._session.sample_count)
             case "targets" if self._unneeded_bytes:
                 self._targets_meanwhile = request.targets
             case "targets":
@@ -193,7 +178,7 @@ class SessionStream:
             return
         seconds = lost_bytes / BYTES_PER_SAMPLE / SAMPLE_RATE_HERTZ
         message = f"{seconds:.1f} s of audio were not sent again; words in them are lost."
-        await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.AUDIO_LOST, message)))
+        await self._tell(Notice(NoticeKind.AUDIO_LOST, message))
         for start in range(0, lost_bytes, MAX_PIECE_BYTES):
             await self._recognize_piece(stages, bytes(min(MAX_PIECE_BYTES, lost_bytes - start)))
 
@@ -204,7 +189,7 @@ class SessionStream:
             await self._capabilities.check(self._opened.record.source_language_code, targets)
         except LiveTranslateError as error:
             message = f"{error.message} The targets are as before."
-            await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.TARGET_REFUSED, message)))
+            await self._tell(Notice(NoticeKind.TARGET_REFUSED, message))
         else:
             await self._apply(lambda: self._session.receive_targets(targets))
             await stages.change_targets()
@@ -244,54 +229,13 @@ class SessionStream:
             self._has_room.clear()
             await self._has_room.wait()
 
+    async def _tell(self, notice: Notice) -> None:
+        await self._apply(lambda: self._session.receive_notice(notice))
+
     def _note_news(self) -> None:
         """The store has taken something: there may be something to send, and room."""
         self._has_news.set()
         self._has_room.set()
-
-    # What happens meanwhile
-
-    async def _tell_draining(self, drain: Drain) -> None:
-        await drain.draining.wait()
-        message = "This server is about to stop. Resume the session at another one."
-        await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.DRAINING, message)))
-
-    async def _tell_outages(self) -> None:
-        message = "The database does not answer. Captions go on; checkpoints stand still until it is back."
-        while True:
-            await self._store_health.lost()
-            await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.STORE_UNAVAILABLE, message)))
-            await self._store_health.well()
-
-    async def _end_when_superseded(self) -> None:
-        await self.is_superseded.wait()
-        message = "The session goes on in another stream, which has resumed it, or it was deleted."
-        raise AbortedError("SESSION_TAKEN_OVER", message, session_id=self._session.session_id)
-
-    async def _end_when_lost(self) -> None:
-        await self._recorder.has_lost.wait()
-        message = "Results that waited for the database on disk are lost. Resume the session: they are made again."
-        raise UnavailableError("STORE_UNAVAILABLE", message)
-
-    async def _end_when_closing(self, drain: Drain) -> None:
-        """A segment must not be cut because a server stops: the client goes on with it elsewhere."""
-        await drain.closing.wait()
-        raise UnavailableError("DRAINING", "This server stops. Resume the session at another one.")
-
-    async def _end_when_inactive(self) -> None:
-        limit = self._settings.inactivity_seconds
-        while (rest := self._heard_at + limit - time.monotonic()) > 0:  # noqa: ASYNC110 - nothing tells of silence
-            await asyncio.sleep(rest)
-        await self._end(f"No audio came for {limit:g} s. The session is ended.")
-
-    async def _end_when_too_long(self) -> None:
-        limit = self._settings.max_session_seconds
-        if self._session.sample_count > limit * SAMPLE_RATE_HERTZ and not self._is_ending.is_set():
-            await self._end(f"The session has {limit:g} s of audio, the most that is allowed. It is ended.")
-
-    async def _end(self, message: str) -> None:
-        await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.SESSION_LIMIT, message)))
-        self._is_ending.set()
 
     # The end
 
@@ -300,8 +244,8 @@ class SessionStream:
         await self._recognize(stages, self._door.finish())
         if self._door.was_truncated:
             message = "The end of the audio is damaged or missing; everything before it was used."
-            await self._apply(lambda: self._session.receive_notice(Notice(NoticeKind.AUDIO_TRUNCATED, message)))
-        if not self._session.sample_count and not self._is_ending.is_set():
+            await self._tell(Notice(NoticeKind.AUDIO_TRUNCATED, message))
+        if not self._session.sample_count and not self._vigil.is_ending.is_set():
             raise InvalidArgumentError(
                 "AUDIO_EMPTY", "The stream had no audio in it. Send `audio` before half-closing."
             )

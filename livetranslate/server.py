@@ -3,7 +3,8 @@
 On SIGTERM or SIGINT:
 
 1. The health service answers NOT_SERVING and new streams are refused; running ones go on for `drain_seconds`.
-2. `Drain.closing` is set, at which streams make everything final and end; after `flush_seconds` the rest are cancelled.
+2. `Drain.closing` is set, at which streams end: those of mt and tts answer what they have, those of asr and the gateway
+   break off, to go on at another replica. After `flush_seconds` the rest are cancelled.
 
 A second signal goes to stage 2 at once. A server without streams stops at once.
 

@@ -36,7 +36,7 @@ class ServiceSettings(BaseSettings):
     """After SIGTERM: how long running streams may go on by themselves. With the flush, and 10 s for a slow database to
     take the rest, a stop stays within the 30 s that Kubernetes grants by default."""
     flush_seconds: float = Field(5, ge=0)
-    """After that: how long they may take to make everything final before they are cancelled."""
+    """After that: how long they may take to end before they are cancelled."""
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", validation_alias="LIVETRANSLATE_LOG_LEVEL")
 
     @classmethod

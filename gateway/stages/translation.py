@@ -84,4 +84,6 @@ class Translation:
             self._context.spans.end(("translate", segment_id))
 
     async def _give_up(self, error: LiveTranslateError) -> None:
-        await self._context.give_up(NoticeKind.TRANSLATION_FAILED, list(self._session.targets), error.message)
+        await self._context.give_up(
+            NoticeKind.TRANSLATION_FAILED, self._session.languages_to_translate(), error.message
+        )

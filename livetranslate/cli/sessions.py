@@ -5,9 +5,10 @@ import wave
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
+from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -65,8 +66,9 @@ def show(session_id: IdArgument, server: ServerOption = None) -> None:
     """Shows what is known of one session."""
     with Client(server or LOCAL_ADDRESS) as client:
         session = client.get_session(session_id)
-    for heading, value in zip(_HEADINGS, _row(session), strict=True):
-        typer.echo(f"{heading + ':':<11}{value}".rstrip())
+    times = (_time(session, "end_time"), _time(session, "expire_time"))
+    for heading, value in zip((*_HEADINGS, "ended", "kept until"), (*_row(session), *times), strict=True):
+        typer.echo(f"{heading + ':':<12}{value}".rstrip())
 
 
 @app.command(epilog=_EXPORT_EXAMPLES, no_args_is_help=True)
@@ -85,7 +87,7 @@ def export(
     ] = None,
     max_line_count: Annotated[int | None, typer.Option(min=1, max=4, help="Lines of a subtitle. Default: 2.")] = None,
     min_seconds: Annotated[
-        float | None, typer.Option(min=0, max=10, help="Shortest time of a subtitle on the screen. Default: 1.")
+        float | None, typer.Option(min=0.1, max=10, help="Shortest time of a subtitle on the screen. Default: 1.")
     ] = None,
     max_characters_per_second: Annotated[
         int | None, typer.Option(min=5, max=50, help="How fast viewers read. Default: 17.")
@@ -139,10 +141,15 @@ def _row(session: gateway_pb2.Session) -> tuple[str, ...]:
     """A session as the cells of a line."""
     return (
         session.session_id,
-        session.start_time.ToDatetime().strftime("%Y-%m-%d %H:%M UTC") if session.HasField("start_time") else "",
+        _time(session, "start_time"),
         gateway_pb2.SessionState.Name(session.state).removeprefix("SESSION_STATE_").lower(),
         f"{session.source_language_code} → {', '.join(session.target_language_codes)}".removesuffix(" → "),
         clock(seconds(session.audio_duration)),
         str(session.segment_count),
         session.title,
     )
+
+
+def _time(session: gateway_pb2.Session, field: Literal["start_time", "end_time", "expire_time"]) -> str:
+    time: Timestamp = getattr(session, field)
+    return time.ToDatetime().strftime("%Y-%m-%d %H:%M UTC") if session.HasField(field) else ""

@@ -8,7 +8,7 @@ It needs only grpcio and protobuf. Ten lines are a program:
                 print(event.translation.revision.committed_text)
 
 A session survives: when its connection breaks, the client gets another one, to the next of the server's addresses, and
-the loop goes on where it was. `Client` does the same without asyncio. Events are
+the loop goes on where it was. `Client` translates, watches and reads stored sessions without asyncio. Events are
 `livetranslate.v1.gateway_pb2.SessionEvent`s.
 """
 

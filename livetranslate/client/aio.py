@@ -71,8 +71,8 @@ class AsyncClient:
         """Streams audio and yields what happens, until the summary.
 
         Audio is read as fast as the server takes it; a plain iterable is read in a thread, for it may block. A broken
-        connection is replaced, and the session goes on, see `SessionOptions`. Leaving the loop cancels the session. An
-        error of the audio cancels it, too, and is raised here.
+        connection is replaced, and the session goes on, see `SessionOptions`. Leaving the loop breaks the session off;
+        it can be resumed for a while. So does an error of the audio, which is raised here.
 
         Raises:
             TranslateError: The server refused or ended the session, or cannot be reached.

@@ -29,7 +29,7 @@ class AsyncSession:
     `replay_limit_bytes`. While the connection works, sending waits once 20 s of audio are unsent, so nothing piles up.
 
     Sending to a session that is over raises `asyncio.InvalidStateError`, or `TranslateError` where it failed. Leaving
-    the `async with` block cancels a session that is not over yet.
+    the `async with` block breaks off a session that is not over; it can be resumed until its window is over.
     """
 
     def __init__(self, addresses: Addresses[aio.Channel], replay: Replay, recovery: Recovery) -> None:

@@ -65,8 +65,8 @@ class Client:
         """Streams audio and yields what happens, until the summary.
 
         Audio is read in a thread, as fast as the server takes it. A broken connection is replaced, and the session goes
-        on, see `SessionOptions`. Leaving the loop cancels the session. An error of the audio cancels it, too, and is
-        raised here.
+        on, see `SessionOptions`. Leaving the loop breaks the session off; it can be resumed for a while. So does an
+        error of the audio, which is raised here.
 
         Raises:
             TranslateError: The server refused or ended the session, or cannot be reached.

@@ -184,7 +184,10 @@ class TranscriptRevision(_message.Message):
     sample in the session, as twelve decimal digits. Sorts by time.
     """
     revision: _builtins.int
-    """Counts the revisions of this segment from 1."""
+    """Counts the revisions of this segment from 1; begins anew, with text that was
+    sent before, where a session was taken up in the middle of the segment. 0
+    where the text comes from the store.
+    """
     committed_text: _builtins.str
     """Text that will not change any more. It only grows."""
     unstable_text: _builtins.str

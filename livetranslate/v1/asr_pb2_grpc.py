@@ -68,6 +68,15 @@ class AsrServiceServicer:
         client  (half-close)
         server  progress { processed_offset: 2.4s }
         server  (OK)
+
+        A stream that breaks is taken up at any replica from the newest `progress`:
+
+        client  config { language_code: "en" start_offset: 1.9s state: … }
+        server  progress { processed_offset: 1.9s }
+        client  audio from 1.9 s on …
+
+        A service that is about to stop ends its streams with UNAVAILABLE (DRAINING)
+        where nobody speaks, and all that are left at the end.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -50,6 +50,15 @@ class AsrServiceStub:
         client  (half-close)
         server  progress { processed_offset: 2.4s }
         server  (OK)
+
+    A stream that breaks is taken up at any replica from the newest `progress`:
+
+        client  config { language_code: "en" start_offset: 1.9s state: … }
+        server  progress { processed_offset: 1.9s }
+        client  audio from 1.9 s on …
+
+    A service that is about to stop ends its streams with UNAVAILABLE (DRAINING)
+    where nobody speaks, and all that are left at the end.
     """
     ListRecognizers: _grpc.UnaryUnaryMultiCallable[_asr_pb2.ListRecognizersRequest, _asr_pb2.ListRecognizersResponse]
     """Lists the recognizers that can be used and their languages."""
@@ -76,6 +85,15 @@ class AsrServiceAsyncStub(AsrServiceStub):
         client  (half-close)
         server  progress { processed_offset: 2.4s }
         server  (OK)
+
+    A stream that breaks is taken up at any replica from the newest `progress`:
+
+        client  config { language_code: "en" start_offset: 1.9s state: … }
+        server  progress { processed_offset: 1.9s }
+        client  audio from 1.9 s on …
+
+    A service that is about to stop ends its streams with UNAVAILABLE (DRAINING)
+    where nobody speaks, and all that are left at the end.
     """
     ListRecognizers: _aio.UnaryUnaryMultiCallable[_asr_pb2.ListRecognizersRequest, _asr_pb2.ListRecognizersResponse]  # type: ignore[assignment]
     """Lists the recognizers that can be used and their languages."""
@@ -105,6 +123,15 @@ class AsrServiceServicer(metaclass=_abc_1.ABCMeta):
             client  (half-close)
             server  progress { processed_offset: 2.4s }
             server  (OK)
+
+        A stream that breaks is taken up at any replica from the newest `progress`:
+
+            client  config { language_code: "en" start_offset: 1.9s state: … }
+            server  progress { processed_offset: 1.9s }
+            client  audio from 1.9 s on …
+
+        A service that is about to stop ends its streams with UNAVAILABLE (DRAINING)
+        where nobody speaks, and all that are left at the end.
         """
 
     @_abc_1.abstractmethod

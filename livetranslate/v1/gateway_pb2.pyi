@@ -219,7 +219,10 @@ class ResumeRequest(_message.Message):
     resume_token: _builtins.str
     """The token that `session_started` brought."""
     last_event_number: _builtins.int
-    """The last event that the client has; stored events after it are sent."""
+    """The last event that the client has and that is stored: at most the newest
+    `last_event_number` that a checkpoint or `session_started` told. Stored
+    events after it are sent.
+    """
     @_builtins.property
     def audio_format(self) -> _types_pb2.AudioFormat:
         """The format of the audio to come."""
@@ -365,8 +368,8 @@ class SessionEvent(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     event_number: _builtins.int
     """The event's number in the session's log: 1, 2, 3 … without gaps for events
-    that are stored (final transcripts and translations), 0 for those that are
-    not.
+    that are stored (final translations, and final transcripts with a text), 0
+    for those that are not.
     """
     @_builtins.property
     def session_started(self) -> Global___SessionStarted:
@@ -436,7 +439,7 @@ class SessionStarted(_message.Message):
     """
     resume_token: _builtins.str
     """What it takes to resume the session: unguessable, and only for the one who
-    speaks.
+    speaks. Empty where sessions cannot be resumed.
     """
     is_resumed: _builtins.bool
     """Whether the session goes on after a break."""
@@ -450,7 +453,7 @@ class SessionStarted(_message.Message):
 
     @_builtins.property
     def resume_window(self) -> _duration_pb2.Duration:
-        """How long a session whose stream broke can be resumed."""
+        """How long a session whose stream broke can be resumed. Zero: not at all."""
 
     def __init__(
         self,
@@ -646,7 +649,7 @@ class SessionSummary(_message.Message):
     word_count: _builtins.int
     """Words in the final segments."""
     notice_count: _builtins.int
-    """Notices sent."""
+    """Notices sent since the session was opened, or resumed; 0 for viewers."""
     @_builtins.property
     def audio_duration(self) -> _duration_pb2.Duration:
         """Audio received."""

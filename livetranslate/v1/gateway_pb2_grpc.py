@@ -59,8 +59,8 @@ class LiveTranslateServiceServicer:
     def StreamingTranslateSpeech(self, request_iterator, context):
         """Translates one session's speech while it is being spoken.
 
-        The first request is `config`; every later one is `audio`, `targets` or
-        `flush`. The client half-closes when the audio ends; everything still under
+        The first request is `config`, or `resume`; every later one is `audio`,
+        `targets` or `flush`. The client half-closes when the audio ends; everything still under
         way becomes final, `summary` comes last, and nothing changes after it.
         An example:
 
@@ -81,7 +81,7 @@ class LiveTranslateServiceServicer:
         When the connection breaks, the session is suspended, not lost. The client
         opens another stream, to any replica, and resumes:
 
-        client  resume { session_id, resume_token, last_event_number: 6,
+        client  resume { session_id, resume_token, last_event_number: 5,
         audio_offset: 1.9s, audio: s16le 16 kHz }
         server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
         server  (events that are stored and that the client has not seen)
@@ -302,7 +302,8 @@ class SessionServiceServicer:
 
     def ReadSessionAudio(self, request, context):
         """Reads a session's stored audio, or the stored speech in one language; both
-        are stored only where `SessionConfig` asked for it.
+        are stored only where `SessionConfig` asked for it. What is not stored of the
+        audio is silence, so that offsets hold.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

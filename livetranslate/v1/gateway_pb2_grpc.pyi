@@ -38,8 +38,8 @@ class LiveTranslateServiceStub:
     StreamingTranslateSpeech: _grpc.StreamStreamMultiCallable[_gateway_pb2.StreamingTranslateSpeechRequest, _gateway_pb2.StreamingTranslateSpeechResponse]
     """Translates one session's speech while it is being spoken.
 
-    The first request is `config`; every later one is `audio`, `targets` or
-    `flush`. The client half-closes when the audio ends; everything still under
+    The first request is `config`, or `resume`; every later one is `audio`,
+    `targets` or `flush`. The client half-closes when the audio ends; everything still under
     way becomes final, `summary` comes last, and nothing changes after it.
     An example:
 
@@ -60,7 +60,7 @@ class LiveTranslateServiceStub:
     When the connection breaks, the session is suspended, not lost. The client
     opens another stream, to any replica, and resumes:
 
-        client  resume { session_id, resume_token, last_event_number: 6,
+        client  resume { session_id, resume_token, last_event_number: 5,
                          audio_offset: 1.9s, audio: s16le 16 kHz }
         server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
         server  (events that are stored and that the client has not seen)
@@ -101,8 +101,8 @@ class LiveTranslateServiceAsyncStub(LiveTranslateServiceStub):
     StreamingTranslateSpeech: _aio.StreamStreamMultiCallable[_gateway_pb2.StreamingTranslateSpeechRequest, _gateway_pb2.StreamingTranslateSpeechResponse]  # type: ignore[assignment]
     """Translates one session's speech while it is being spoken.
 
-    The first request is `config`; every later one is `audio`, `targets` or
-    `flush`. The client half-closes when the audio ends; everything still under
+    The first request is `config`, or `resume`; every later one is `audio`,
+    `targets` or `flush`. The client half-closes when the audio ends; everything still under
     way becomes final, `summary` comes last, and nothing changes after it.
     An example:
 
@@ -123,7 +123,7 @@ class LiveTranslateServiceAsyncStub(LiveTranslateServiceStub):
     When the connection breaks, the session is suspended, not lost. The client
     opens another stream, to any replica, and resumes:
 
-        client  resume { session_id, resume_token, last_event_number: 6,
+        client  resume { session_id, resume_token, last_event_number: 5,
                          audio_offset: 1.9s, audio: s16le 16 kHz }
         server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
         server  (events that are stored and that the client has not seen)
@@ -167,8 +167,8 @@ class LiveTranslateServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_gateway_pb2.StreamingTranslateSpeechResponse], _abc.AsyncIterator[_gateway_pb2.StreamingTranslateSpeechResponse]]:
         """Translates one session's speech while it is being spoken.
 
-        The first request is `config`; every later one is `audio`, `targets` or
-        `flush`. The client half-closes when the audio ends; everything still under
+        The first request is `config`, or `resume`; every later one is `audio`,
+        `targets` or `flush`. The client half-closes when the audio ends; everything still under
         way becomes final, `summary` comes last, and nothing changes after it.
         An example:
 
@@ -189,7 +189,7 @@ class LiveTranslateServiceServicer(metaclass=_abc_1.ABCMeta):
         When the connection breaks, the session is suspended, not lost. The client
         opens another stream, to any replica, and resumes:
 
-            client  resume { session_id, resume_token, last_event_number: 6,
+            client  resume { session_id, resume_token, last_event_number: 5,
                              audio_offset: 1.9s, audio: s16le 16 kHz }
             server  session_started { is_resumed resume_offset: 1.9s last_event_number: 5 }
             server  (events that are stored and that the client has not seen)
@@ -251,7 +251,8 @@ class SessionServiceStub:
     """Renders a session's transcript or one of its translations as a file."""
     ReadSessionAudio: _grpc.UnaryStreamMultiCallable[_gateway_pb2.ReadSessionAudioRequest, _gateway_pb2.ReadSessionAudioResponse]
     """Reads a session's stored audio, or the stored speech in one language; both
-    are stored only where `SessionConfig` asked for it.
+    are stored only where `SessionConfig` asked for it. What is not stored of the
+    audio is silence, so that offsets hold.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_gateway_pb2.DeleteSessionRequest, _gateway_pb2.DeleteSessionResponse]
     """Deletes a session that is not active, with everything stored of it: text,
@@ -271,7 +272,8 @@ class SessionServiceAsyncStub(SessionServiceStub):
     """Renders a session's transcript or one of its translations as a file."""
     ReadSessionAudio: _aio.UnaryStreamMultiCallable[_gateway_pb2.ReadSessionAudioRequest, _gateway_pb2.ReadSessionAudioResponse]  # type: ignore[assignment]
     """Reads a session's stored audio, or the stored speech in one language; both
-    are stored only where `SessionConfig` asked for it.
+    are stored only where `SessionConfig` asked for it. What is not stored of the
+    audio is silence, so that offsets hold.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_gateway_pb2.DeleteSessionRequest, _gateway_pb2.DeleteSessionResponse]  # type: ignore[assignment]
     """Deletes a session that is not active, with everything stored of it: text,
@@ -312,7 +314,8 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_gateway_pb2.ReadSessionAudioResponse], _abc.AsyncIterator[_gateway_pb2.ReadSessionAudioResponse]]:
         """Reads a session's stored audio, or the stored speech in one language; both
-        are stored only where `SessionConfig` asked for it.
+        are stored only where `SessionConfig` asked for it. What is not stored of the
+        audio is silence, so that offsets hold.
         """
 
     @_abc_1.abstractmethod

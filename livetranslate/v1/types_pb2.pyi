@@ -80,10 +80,13 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     """The audio had no speech in it."""
     NOTICE_CODE_STORE_UNAVAILABLE: _NoticeCode.ValueType  # 7
     """Results are not durable for now: the database does not answer. Captions
-    go on; checkpoints stand still until it is back.
+    go on; checkpoints stand still until it is back. Or, as the message then
+    says, the database has refused a result for good.
     """
     NOTICE_CODE_DRAINING: _NoticeCode.ValueType  # 8
-    """The server is about to stop. The session is flushed and closed soon."""
+    """The server is about to stop. The stream ends with UNAVAILABLE soon; the
+    session can be resumed at another one.
+    """
     NOTICE_CODE_TARGET_REFUSED: _NoticeCode.ValueType  # 9
     """An update of the targets was refused; the targets are as before."""
     NOTICE_CODE_SESSION_LIMIT: _NoticeCode.ValueType  # 10
@@ -121,10 +124,13 @@ NOTICE_CODE_NO_SPEECH: NoticeCode.ValueType  # 6
 """The audio had no speech in it."""
 NOTICE_CODE_STORE_UNAVAILABLE: NoticeCode.ValueType  # 7
 """Results are not durable for now: the database does not answer. Captions
-go on; checkpoints stand still until it is back.
+go on; checkpoints stand still until it is back. Or, as the message then
+says, the database has refused a result for good.
 """
 NOTICE_CODE_DRAINING: NoticeCode.ValueType  # 8
-"""The server is about to stop. The session is flushed and closed soon."""
+"""The server is about to stop. The stream ends with UNAVAILABLE soon; the
+session can be resumed at another one.
+"""
 NOTICE_CODE_TARGET_REFUSED: NoticeCode.ValueType  # 9
 """An update of the targets was refused; the targets are as before."""
 NOTICE_CODE_SESSION_LIMIT: NoticeCode.ValueType  # 10

@@ -16,6 +16,7 @@ PROCESS_BACK_AIM_SECONDS = 2.0
 GATEWAY_GONE_AIM_SECONDS = 1.0
 
 TWO_AT_ONCE = "two at once"
+GATEWAY_KILLED = "kill -9 gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Row:
 
     Attributes:
         survived: Those of runs in which every word was right in the end.
+        stuck: Those after which captions did not go on in time, though there was more to say.
         pause: The longest time in which captions stood still, from the fault's beginning.
         recovery: From the moment everything was back until captions went on.
     """
@@ -49,6 +51,7 @@ class Row:
     name: str
     count: int
     survived: int
+    stuck: int
     pause: Waits | None
     recovery: Waits | None
 
@@ -73,6 +76,7 @@ def _row(name: str, incidents: Sequence[Incident], survived: set[int]) -> Row:
         name=name,
         count=len(incidents),
         survived=sum(id(incident) in survived for incident in incidents),
+        stuck=sum(incident.stuck_sessions > 0 for incident in incidents),
         pause=Waits.of(incident.pause for incident in incidents),
         recovery=Waits.of(incident.recovery for incident in incidents),
     )
@@ -81,12 +85,14 @@ def _row(name: str, incidents: Sequence[Incident], survived: set[int]) -> Row:
 def table_of(results: Results) -> Table:
     """The table that the suite prints."""
     table = Table("fault", title=f"Chaos, seed {results.options.seed}: seconds without a new caption, slowest session")
-    for heading in ("count", "survived", "pause p50", "p95", "max", "once back p50", "p95", "max"):
+    for heading in ("count", "survived", "stuck", "pause p50", "p95", "max", "once back p50", "p95", "max"):
         table.add_column(heading, justify="right")
     for row in rows_of(results):
         table.add_section() if row.name == "all" else None
-        table.add_row(row.name, str(row.count), str(row.survived), *_figures(row.pause), *_figures(row.recovery))
-    table.add_row("none (undisturbed)", "", "", *_figures(Waits.of(results.usual_pauses)))
+        table.add_row(
+            row.name, str(row.count), str(row.survived), str(row.stuck), *_figures(row.pause), *_figures(row.recovery)
+        )
+    table.add_row("none (undisturbed)", "", "", "", *_figures(Waits.of(results.usual_pauses)))
     return table
 
 
@@ -106,9 +112,22 @@ def totals_of(results: Results) -> dict[str, object]:
         "faults_survived": rights,
         "words_lost": sum(verdict.words_lost for verdict in verdicts),
         "words_doubled": sum(verdict.words_doubled for verdict in verdicts),
+        "captions_within_2_s_once_back": _share(
+            [incident.recovery for incident in results.incidents], PROCESS_BACK_AIM_SECONDS
+        ),
+        "captions_within_1_s_of_a_killed_gateway": _share(
+            [incident.pause for incident in results.incidents if incident.names == (GATEWAY_KILLED,)],
+            GATEWAY_GONE_AIM_SECONDS,
+        ),
+        "left_out": results.left_out,
         "died_by_themselves": dict(Counter(name for run in results.runs for name in run.deaths)),
         "notices": dict(Counter(notice for run in results.runs for notice in run.notices)),
     }
+
+
+def _share(waits: Iterable[float | None], aim_seconds: float) -> str:
+    known = [wait for wait in waits if wait is not None]
+    return f"{sum(wait <= aim_seconds for wait in known)} of {len(known)}"
 
 
 def write_report(results: Results) -> Path:

@@ -31,6 +31,7 @@ class Incident:
         undone: The same, for the moment when everything was back, also what died by itself meanwhile.
         pause: The longest time in which a session's captions stood still, in the session where it was longest.
         recovery: From `undone` until captions went on, in the session where it took longest.
+        stuck_sessions: Those whose captions did not go on in time, though they had more to say.
     """
 
     names: tuple[str, ...]
@@ -39,6 +40,7 @@ class Incident:
     undone: float
     pause: float | None
     recovery: float | None
+    stuck_sessions: int = 0
 
 
 @dataclass
@@ -130,6 +132,7 @@ def _disturb(cluster: Cluster, run: Run, faults: Sequence[Fault]) -> Incident:
     speaking = [session for session in run.sessions if not session.is_said]
     _until(cluster, run, lambda: _all_go_on(speaking, max(undone, cluster.restarted_at)), _CAPTIONS_SECONDS)
     undone = max(undone, cluster.restarted_at)
+    stuck = [session for session in speaking if not session.is_said and session.captions.next_after(undone) is None]
     return Incident(
         names=tuple(fault.name for fault in faults),
         victims=tuple(victim for one in injected for victim in one.victims),
@@ -137,6 +140,7 @@ def _disturb(cluster: Cluster, run: Run, faults: Sequence[Fault]) -> Incident:
         undone=round(undone - run.start, 2),
         pause=_worst(session.captions.longest_pause(began, undone) for session in speaking),
         recovery=_worst(session.captions.wait_after(undone) for session in speaking),
+        stuck_sessions=len(stuck),
     )
 
 

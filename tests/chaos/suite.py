@@ -12,7 +12,7 @@ from tests.chaos.faults import EVERYTHING, Fault, Kind, Place, fault_rounds
 from tests.chaos.run import Incident, Run, run_disturbed, run_undisturbed
 from tests.chaos.verdict import Final, Verdict, finals_of, verdict
 
-FAULTS_PER_RUN = 28
+RUN_STRIDE = 28
 """Where in the order of faults the next run begins, so that any run can be made again alone."""
 
 
@@ -62,6 +62,8 @@ class Results:
     usual_pauses: list[float] = field(default_factory=list)
     """Between two captions of the undisturbed run."""
     runs: list[Judged] = field(default_factory=list)
+    left_out: tuple[str, ...] = ()
+    """What cannot go wrong on this machine."""
 
     @property
     def incidents(self) -> list[Incident]:
@@ -81,10 +83,12 @@ def run_suite(options: Options, folder: Path, report: Callable[[Judged], None]) 
         _check_undisturbed(calm, undisturbed)
         results.word_count = sum(len(final.text.split()) for finals in undisturbed.values() for final in finals)
         results.usual_pauses = [pause for session in calm.sessions for pause in session.captions.pauses]
+        if not _can_fill_disks(cluster):
+            results.left_out = (f"{Kind.FULL_DISK}: a tmpfs cannot be mounted without root",)
         number = options.first_run
         while results.fault_count < options.fault_count:
             random = Random(f"{options.seed}/{number}")
-            faults = islice(_faults(cluster, options), number * FAULTS_PER_RUN, None)
+            faults = islice(_faults(cluster, options), number * RUN_STRIDE, None)
             run = run_disturbed(cluster, loop, options.run_seconds, faults=faults, random=random)
             results.runs.append(_judged(number, run, undisturbed))
             report(results.runs[-1])
@@ -93,9 +97,12 @@ def run_suite(options: Options, folder: Path, report: Callable[[Judged], None]) 
 
 
 def _faults(cluster: Cluster, options: Options) -> Iterator[tuple[Fault, ...]]:
-    can_be_full = all(disk.can_be_full for disk in cluster.disks.values())
-    places = [place for place in options.places if place[0] is not Kind.FULL_DISK or can_be_full]
+    places = [place for place in options.places if place[0] is not Kind.FULL_DISK or _can_fill_disks(cluster)]
     return fault_rounds(Random(options.seed), places)
+
+
+def _can_fill_disks(cluster: Cluster) -> bool:
+    return all(disk.can_be_full for disk in cluster.disks.values())
 
 
 def _check_undisturbed(run: Run, finals: Mapping[str, Sequence[Final]]) -> None:

@@ -47,9 +47,10 @@ def test_a_terminal_of_80_columns(
 def test_show(livetranslate: Livetranslate) -> None:
     """A session is shown a fact a line."""
     lines = livetranslate("sessions", "show", "session-2").out.splitlines()
-    assert lines[0] == "id:        session-2"
-    assert "state:     completed" in lines
-    assert "title:     talk.wav" in lines
+    assert lines[0] == "id:         session-2"
+    assert "state:      completed" in lines
+    assert "title:      talk.wav" in lines
+    assert lines[-1].startswith("kept until:")
 
 
 def test_export_to_standard_output(livetranslate: Livetranslate) -> None:
