@@ -4,7 +4,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from livetranslate.errors import ResourceExhaustedError
+from livetranslate.errors import AbortedError, ResourceExhaustedError
+
+
+def taken_over(session_id: str) -> AbortedError:
+    """What ends a stream whose session goes on in another one."""
+    message = "The session goes on in another stream, which has resumed it, or it was deleted."
+    return AbortedError("SESSION_TAKEN_OVER", message, session_id=session_id)
 
 
 class Admission:
@@ -34,7 +40,13 @@ class Admission:
 
     @contextmanager
     def running(self, session_id: str, generation: int, is_superseded: asyncio.Event) -> Iterator[None]:
-        """A session runs here while the block does; an older generation of it is superseded."""
+        """A session runs here while the block does; an older generation of it is superseded.
+
+        Raises:
+            AbortedError: A newer one runs here already.
+        """
+        if self._running.get(session_id, (0, None))[0] > generation:
+            raise taken_over(session_id)
         self.supersede(session_id, generation)
         mine = self._running[session_id] = (generation, is_superseded)
         try:

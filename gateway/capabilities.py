@@ -8,15 +8,13 @@ from typing import Any, Generic, TypeVar
 
 import grpc
 
-from gateway.events import Target
+from gateway.events import MAX_TARGETS, Target
 from livetranslate.errors import CallerError, InvalidArgumentError
 from livetranslate.models import Model, is_spoken_by, model_for_language, model_for_pair
 from livetranslate.status import error_of_rpc
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc, mt_pb2, mt_pb2_grpc, tts_pb2, tts_pb2_grpc
 
 Item = TypeVar("Item")
-
-MAX_TARGETS = 16
 
 _FRESH_SECONDS = 30  # models come and go rarely
 _TIMEOUT_SECONDS = 5
@@ -54,7 +52,7 @@ class Capabilities:
             raise InvalidArgumentError("TARGET_REPEATED", "A target language is named twice. Name each once.")
         for target in targets:
             model_for_pair(map(_translator, self.translators), source, target.language)
-            if target.speech:
+            if target.speech or target.voice:
                 self._check_voice(target)
 
     def _check_voice(self, target: Target) -> None:
@@ -106,7 +104,7 @@ class CapabilityFinder:
 
     async def _find(self, targets: Sequence[Target], fresh_seconds: float) -> Capabilities:
         """What the services can do that a session needs: captions alone go on without mt and tts."""
-        has_speech = any(target.speech for target in targets)
+        has_speech = any(target.speech or target.voice for target in targets)
         recognizers, translators, voices = await asyncio.gather(
             self._recognizers.get(fresh_seconds),
             self._translators.get(fresh_seconds) if targets else _nothing(),

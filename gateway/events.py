@@ -22,6 +22,9 @@ class NoticeKind(StrEnum):
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
 
+MAX_TARGETS = 16  # of one session at a time
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A language to translate into."""

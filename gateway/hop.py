@@ -27,7 +27,7 @@ _WRITE_FAILURES = (grpc.aio.AioRpcError, asyncio.InvalidStateError)  # the secon
 _CONNECT_SECONDS = 5  # a frozen service accepts connections and says nothing
 _MAX_PAUSE_SECONDS = 0.5  # a service that is back is used again at once
 _TROUBLE_SECONDS = 2  # shorter breaks are not worth a notice
-_GOOD_SECONDS = 5  # a stream that lived so long has ended the trouble before it
+_GOOD_SECONDS = 10  # an open stream that lived so long has ended the trouble before it; a frozen one is cut after 8 s
 
 
 class Hop(Generic[Request, Response]):
@@ -75,6 +75,7 @@ class Hop(Generic[Request, Response]):
         self._is_over = False
         self._call: Any = None
         self._half_closed: Any = None  # only a stream that we have half-closed ends well
+        self._opened_at: float | None = None  # of the stream that is open
         self._troubled_since: float | None = None
         self._is_trouble_told = False
 
@@ -106,16 +107,22 @@ class Hop(Generic[Request, Response]):
 
     async def _has_finished(self) -> bool:
         """Serve one stream to its end; whether that was the end of all."""
-        opened_at = self._clock()
+        began_at = self._clock()
+        self._opened_at = None
         try:
             await self._serve()
         except LiveTranslateError as error:
-            now = self._clock()
-            if self._troubled_since is None or now - opened_at > _GOOD_SECONDS:
-                self._troubled_since = now
-            await self._bear(error, now - self._troubled_since)
+            await self._bear(error, self._troubled_seconds(began_at))
             return False
         return True
+
+    def _troubled_seconds(self, began_at: float) -> float:
+        """How long the service has been away, now that an attempt, begun then, has failed."""
+        now = self._clock()
+        was_good = self._opened_at is not None and now - self._opened_at > _GOOD_SECONDS
+        if was_good or self._troubled_since is None:
+            self._troubled_since = began_at if self._opened_at is None else now
+        return now - self._troubled_since
 
     async def _bear(self, error: LiveTranslateError, seconds: float) -> None:
         if seconds >= _TROUBLE_SECONDS and not self._is_trouble_told:
@@ -138,6 +145,7 @@ class Hop(Generic[Request, Response]):
         failure: grpc.aio.AioRpcError | None = None
         try:
             await self._connect(call, verdict)
+            self._opened_at = self._clock()
             async with self._beginning(call):
                 async for response in call:
                     self._troubled_since = None

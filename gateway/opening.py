@@ -1,6 +1,8 @@
 """How a session begins: the first request is checked, and the session is opened, or taken over, in the database."""
 
 import asyncio
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,11 +24,13 @@ from livetranslate.audio import AudioFormat
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.v1 import gateway_pb2
-from livetranslate.wire import samples_of_duration
+from livetranslate.wire import samples_of_duration, seconds_of_duration
 
 MAX_TITLE_CHARACTERS = 200
 
-_MAX_LOST_SAMPLES = 4 * 3600 * SAMPLE_RATE_HERTZ  # a longer gap is a mistake
+_MAX_LOST_SAMPLES = 3600 * SAMPLE_RATE_HERTZ  # a longer gap is a mistake
+
+_MAX_RETENTION_SECONDS = 100 * 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class Opener:
         is_over = record.state is SessionState.COMPLETED
         return Opened(
             record=record,
-            session=None if is_over else GatewaySession(session_id, targets, await self._resumption(taken)),
+            session=None if is_over else GatewaySession(session_id, targets, await self._resumption(taken, targets)),
             generation=taken.generation,
             audio_format=audio_format,
             audio_sample=_audio_sample(request, taken.position_sample),
@@ -138,16 +142,16 @@ class Opener:
         record = await self._table.get(request.session_id)
         if not 0 <= _audio_sample(request, 0) <= record.sample_count + _MAX_LOST_SAMPLES:
             message = (
-                "`resume.audio_offset` is negative, or lies more than four hours behind the session's audio. Send the "
+                "`resume.audio_offset` is negative, or lies more than an hour behind the session's audio. Send the "
                 "last checkpoint's `durable_offset`."
             )
             raise InvalidArgumentError("AUDIO_OFFSET_INVALID", message)
         if wished is not None and set(wished) - set(targets_of(record.targets)):
             await self._capabilities.check(record.source_language_code, wished)
 
-    async def _resumption(self, taken: TakenOver) -> Resumption:
+    async def _resumption(self, taken: TakenOver, targets: Sequence[Target]) -> Resumption:
         session_id = taken.session.session_id
-        targets = {target.language_code for target in taken.session.targets}  # dropped ones are not asked for again
+        wanted_languages = {target.language for target in [*targets, *targets_of(taken.session.targets)]}
         totals, untranslated = await asyncio.gather(
             read_totals(self._database, session_id), self._log.read_untranslated(session_id)
         )
@@ -165,14 +169,17 @@ class Opener:
             untranslated=[
                 (transcript_of(segment), wanted)
                 for segment, missing in untranslated
-                if (wanted := [language for language in missing if language in targets])
+                if (wanted := [language for language in missing if language in wanted_languages])
             ],
         )
 
     def _retention_seconds(self, config: gateway_pb2.SessionConfig) -> int | None:
-        seconds = config.retention.seconds if config.HasField("retention") else self._settings.retention_seconds
-        if seconds < 0:
-            raise InvalidArgumentError("RETENTION_INVALID", "`config.retention` is negative. Zero keeps for ever.")
+        if not config.HasField("retention"):
+            return self._settings.retention_seconds or None
+        seconds = math.ceil(seconds_of_duration(config.retention))
+        if not 0 <= seconds <= _MAX_RETENTION_SECONDS:
+            message = "`config.retention` is negative, or longer than 100 years. Zero keeps for ever."
+            raise InvalidArgumentError("RETENTION_INVALID", message)
         return seconds or None
 
 

@@ -47,6 +47,7 @@ class Recorder:
         stores_speech: bool,
         on_news: Callable[[], None],
         on_durable: Callable[[Event], None],
+        is_superseded: asyncio.Event,
     ) -> None:
         """Write by a generation of the session.
 
@@ -59,6 +60,7 @@ class Recorder:
             stores_speech: Whether its spoken translations are kept.
             on_news: Called whenever the core has been told something.
             on_durable: Called with each final that is stored.
+            is_superseded: Set when the session was taken over: nothing of it is stored by this generation any more.
         """
         self._session = session
         self._generation = generation
@@ -70,13 +72,12 @@ class Recorder:
         self._on_durable = on_durable
         self._audio_start = session.position.sample
         self._audio = bytearray()
-        self._speech: dict[str, bytearray] = {}  # by language: what is whole leaves
+        self._speech: dict[str, tuple[str, bytearray]] = {}  # by language: the segment that is spoken, its audio so far
         self._outstanding = 0
         self._is_settled = asyncio.Event()
         self._has_refused = False
         self._deadline: float | None = None
-        self.is_superseded = asyncio.Event()
-        """Set when the session was taken over: nothing of it is stored by this generation any more."""
+        self.is_superseded = is_superseded
         self.has_lost = asyncio.Event()
         """Set when finals that waited on disk cannot be read: they have to be made again from the client's audio."""
 
@@ -98,7 +99,10 @@ class Recorder:
         """The next stretch of a spoken translation; it is stored once it is whole."""
         if not self._stores_speech:
             return
-        audio = self._speech.setdefault(speech.language, bytearray())
+        segment_id, audio = self._speech.get(speech.language, ("", bytearray()))
+        if segment_id != speech.segment_id:
+            audio = bytearray()  # the one before broke off
+            self._speech[speech.language] = speech.segment_id, audio
         audio += speech.message.audio
         if speech.is_last:
             del self._speech[speech.language]

@@ -136,7 +136,9 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
 
     async def _run(self, opened: Opened, session: GatewaySession, requests: Requests, send: Send) -> None:
         session_id = session.session_id
+        is_superseded = asyncio.Event()
         with (
+            self._admission.running(session_id, opened.generation, is_superseded),
             closing(AudioDoor(opened.audio_format, self._decoder_threads)) as door,
             self._viewers.session(session_id) as running,
         ):
@@ -151,10 +153,11 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
                 writer=self._writer,
                 store_health=self._store_health,
                 running=running,
+                is_superseded=is_superseded,
                 missed=self._missed(opened),
             )
             log.info("session resumed" if opened.started.is_resumed else "session started", session_id=session_id)
-            with self._admission.running(session_id, opened.generation, stream.is_superseded):
+            with stream.listening():
                 try:
                     await stream.run(requests, send, self._drain, partial(self._complete, opened, session))
                 except BaseException as error:
@@ -174,7 +177,10 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         """The stored finals that a client which resumes does not have."""
         last, newest = opened.after_event_number, opened.started.last_event_number
         while last < newest:
-            for record in await self._log.read_records(opened.record.session_id, last, _PAGE_RECORDS):
+            records = await self._log.read_records(opened.record.session_id, last, _PAGE_RECORDS)
+            if not records:
+                return  # deleted meanwhile
+            for record in records:
                 last = record.event_number
                 yield event_of(record)
 

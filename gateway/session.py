@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from gateway.events import (
+    MAX_TARGETS,
     Body,
     Checkpoint,
     Event,
@@ -239,7 +240,7 @@ class GatewaySession:
     def languages_to_translate(self) -> list[str]:
         """The targets, and what is still owed in languages that are, as far as is known yet, no targets."""
         owed = (language for segment in self._segments.values() for language in sorted(segment.untranslated))
-        return list(dict.fromkeys([*self.targets, *owed]))
+        return list(dict.fromkeys([*self.targets, *owed]))[:MAX_TARGETS]
 
     def transcripts_owed(self) -> list[Transcript]:
         """Final segments that mt still has to translate: another replica is asked for them again."""

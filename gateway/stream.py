@@ -8,6 +8,7 @@ the other.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager
 from functools import partial
 
 from gateway import messages
@@ -57,6 +58,7 @@ class SessionStream:
         writer: StoreWriter,
         store_health: StoreHealth,
         running: RunningSession,
+        is_superseded: asyncio.Event,
         missed: AsyncIterator[Event],
     ) -> None:
         """Serve a session that nobody else touches; `missed` is what the client has to be told first."""
@@ -83,13 +85,13 @@ class SessionStream:
             stores_speech=opened.record.store_speech,
             on_news=self._note_news,
             on_durable=running.show,
+            is_superseded=is_superseded,
         )
         self._vigil = Vigil(session.session_id, settings, self._recorder, store_health, self._tell)
 
-    @property
-    def is_superseded(self) -> asyncio.Event:
-        """To be set when the session goes on elsewhere."""
-        return self._recorder.is_superseded
+    def listening(self) -> AbstractContextManager[None]:
+        """Hear from the store while the block runs: it is to hold until the session is let go."""
+        return self._recorder.listening()
 
     async def run(
         self,
@@ -106,22 +108,21 @@ class SessionStream:
         """
         audio_ended = asyncio.Event()
         try:
-            with self._recorder.listening():
-                async with asyncio.TaskGroup() as tasks:
-                    stages = Stages(self._context(), tasks)
-                    sender = tasks.create_task(self._send_events(send))
-                    self._vigil.begin(tasks, drain)
-                    await stages.open()
-                    await self._fill_gap(stages)
-                    receive = partial(self._receive, stages)
-                    async with reading(client, receive, audio_ended.set, self._vigil.is_ending):
-                        await audio_ended.wait()
-                    self._vigil.audio_has_ended()
-                    await self._flush(stages)
-                    await complete()
-                    self._vigil.end()
-                    await self._apply(self._session.receive_end)
-                    await sender
+            async with asyncio.TaskGroup() as tasks:
+                stages = Stages(self._context(), tasks)
+                sender = tasks.create_task(self._send_events(send))
+                self._vigil.begin(tasks, drain)
+                await stages.open()
+                await self._fill_gap(stages)
+                receive = partial(self._receive, stages)
+                async with reading(client, receive, audio_ended.set, self._vigil.is_ending):
+                    await audio_ended.wait()
+                self._vigil.audio_has_ended()
+                await self._flush(stages)
+                await complete()
+                self._vigil.end()
+                await self._apply(self._session.receive_end)
+                await sender
         finally:
             self._spans.close()
 
@@ -181,6 +182,7 @@ class SessionStream:
         await self._tell(Notice(NoticeKind.AUDIO_LOST, message))
         for start in range(0, lost_bytes, MAX_PIECE_BYTES):
             await self._recognize_piece(stages, bytes(min(MAX_PIECE_BYTES, lost_bytes - start)))
+        await self._vigil.receive_audio(self._session.sample_count)
 
     async def _receive_targets(self, stages: Stages, update: gateway_pb2.TargetsUpdate) -> None:
         """Change the targets, all or none: a change that cannot be made is a notice, and the session goes on."""

@@ -7,11 +7,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from gateway.admission import taken_over
 from gateway.events import Notice, NoticeKind
 from gateway.recorder import Recorder
 from gateway.settings import GatewaySettings
 from gateway.store.health import StoreHealth
-from livetranslate.errors import AbortedError, UnavailableError
+from livetranslate.errors import UnavailableError
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.server import Drain
 
@@ -86,8 +87,7 @@ class Vigil:
 
     async def _end_when_superseded(self) -> None:
         await self._recorder.is_superseded.wait()
-        message = "The session goes on in another stream, which has resumed it, or it was deleted."
-        raise AbortedError("SESSION_TAKEN_OVER", message, session_id=self._session_id)
+        raise taken_over(self._session_id)
 
     async def _end_when_lost(self) -> None:
         await self._recorder.has_lost.wait()

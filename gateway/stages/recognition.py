@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from gateway import messages, requests
 from gateway.backlog import Backlog, Flush
 from gateway.stages.context import StageContext
-from livetranslate.errors import LiveTranslateError
+from livetranslate.errors import LiveTranslateError, UnavailableError
 from livetranslate.v1 import asr_pb2
 
 
@@ -32,7 +32,7 @@ class Recognition:
             opening=self._opening,
             next_request=self._next_request,
             receive=self._receive,
-            on_patience_end=_raise,
+            on_patience_end=_give_up,
         )
 
     async def run(self) -> None:
@@ -99,5 +99,6 @@ class Recognition:
                 await self._context.receive_notice(messages.notice_from_proto(response.notice))
 
 
-async def _raise(error: LiveTranslateError) -> None:
-    raise error
+async def _give_up(error: LiveTranslateError) -> None:
+    """Whatever asr says, the client is not to blame, and another asr may do better: the session can be resumed."""
+    raise UnavailableError("ASR_UNAVAILABLE", error.message, hop="asr")

@@ -163,6 +163,7 @@ class AsyncSession:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._cancelled.wait(), delay_seconds)
         if self._cancelled.is_set():
+            self._end()
             raise asyncio.CancelledError
         self._recovery.note_attempt(self._addresses.current)
         self._open_stream(*self._addresses.fresh(), is_shared=False)

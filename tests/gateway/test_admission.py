@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from gateway.admission import Admission
-from livetranslate.errors import ResourceExhaustedError
+from livetranslate.errors import AbortedError, ResourceExhaustedError
 
 
 def test_there_are_so_many_places() -> None:
@@ -54,3 +54,14 @@ def test_a_session_taken_over_here_ends_the_stream_before_it() -> None:
         admission.supersede("a", 3)
         assert events[1].is_set()
     admission.supersede("a", 4)  # nobody is left to be told
+
+
+def test_an_older_stream_that_comes_late_does_not_displace_the_newer_one() -> None:
+    """Two take-overs at the same moment: the later generation stays."""
+    admission, is_superseded = Admission(2), asyncio.Event()
+    with admission.running("a", 3, is_superseded):
+        with pytest.raises(AbortedError) as refused, admission.running("a", 2, asyncio.Event()):
+            pass
+        assert admission.generations() == {"a": 3}
+    assert not is_superseded.is_set()
+    assert refused.value.reason == "SESSION_TAKEN_OVER"

@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 import pytest
 
-from gateway.capabilities import MAX_TARGETS, CapabilityFinder, Hops, Remembered
-from gateway.events import Target
+from gateway.capabilities import CapabilityFinder, Hops, Remembered
+from gateway.events import MAX_TARGETS, Target
 from livetranslate.errors import InvalidArgumentError, UnavailableError
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc, mt_pb2, mt_pb2_grpc, tts_pb2, tts_pb2_grpc
 

@@ -326,6 +326,21 @@ async def test_a_service_that_does_not_accept_is_away(monkeypatch: pytest.Monkey
         assert (error.reason, "does not answer" in error.message) == ("MT_UNAVAILABLE", True)
 
 
+async def test_a_service_that_never_accepts_uses_up_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow attempts count from their beginning: however long one takes, it is no good stream."""
+    monkeypatch.setattr("gateway.hop._CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.hop._GOOD_SECONDS", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with (
+            hop_to(listener.getsockname()[1], patience_seconds=0.2) as (hop, owner, running),
+            asyncio.timeout(30),
+        ):
+            await hop.push()
+            await hop.finish()
+            await running
+            assert (await owner.ends.get()).reason == "MT_UNAVAILABLE"
+
+
 async def test_an_opening_is_written_while_answers_are_read() -> None:
     """A service that answers a long opening before it has heard all of it is not waited for without end."""
     async with hop_and(echo) as (hop, owner, running):

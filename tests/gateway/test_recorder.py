@@ -1,5 +1,6 @@
 """The way of one session's finals, positions, audio and speech into the store, and how long its end waits for them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -61,6 +62,7 @@ async def recording(
             stores_speech=keeps,
             on_news=lambda: None,
             on_durable=shown.append,
+            is_superseded=asyncio.Event(),
         )
         with recorder.listening():
             yield recorder, shown
@@ -127,6 +129,17 @@ async def test_speech_is_stored_once_it_is_whole() -> None:
             await recorder.receive_speech(Speech("a", language, is_last=is_last, message=message))
         await recorder.wait_until_stored(60)
     assert written.records == [SpeechRecord("s", "a", "es", 22_050, b"abcd")]
+
+
+async def test_speech_that_broke_off_does_not_get_into_the_next_segment() -> None:
+    """What tts could not finish is not stored; what follows begins with itself."""
+    session, written = GatewaySession("s", []), Written()
+    async with recording(session, written, keeps=True) as (recorder, _):
+        for segment_id, audio, is_last in (("a", b"ab", False), ("b", b"cd", False), ("b", b"ef", True)):
+            message = tts_pb2.SpeechAudio(audio=audio, sample_rate_hertz=22_050)
+            await recorder.receive_speech(Speech(segment_id, "es", is_last=is_last, message=message))
+        await recorder.wait_until_stored(60)
+    assert written.records == [SpeechRecord("s", "b", "es", 22_050, b"cdef")]
 
 
 async def test_audio_and_speech_are_kept_only_where_that_is_wished() -> None:

@@ -16,8 +16,8 @@ from livetranslate.stack.postgres import Postgres
 from livetranslate.stack.stack import Stack
 from livetranslate.v1 import gateway_pb2
 from tests.gateway.parts import NAMES, Parts
-from tests.gateway.raw_session import RawSession, config, resume
-from tests.gateway.states import until_suspended
+from tests.gateway.raw_session import RawSession, Request, config, resume
+from tests.gateway.states import until_stored_again, until_suspended
 from tests.gateway.talk import talk
 from tests.gateway.told import Told
 
@@ -201,7 +201,7 @@ async def test_an_outage_of_the_database_is_told_and_heals(parts: Parts, databas
 
 
 async def test_a_session_that_cannot_be_stored_does_not_end_well(parts: Parts, database: list[Postgres]) -> None:
-    """There is no summary where results may be lost: the status says that the database is away."""
+    """There is no summary where results may be lost: the session can be resumed, and ends well then."""
     async with talking(parts) as (session, events, told):
         database[0].stop()
         await say_sentence(session, events, told)
@@ -209,6 +209,14 @@ async def test_a_session_that_cannot_be_stored_does_not_end_well(parts: Parts, d
             await finish(session, events, told)
     database[0] = Postgres.start(database[0].folder)
     assert (raised.value.code, raised.value.reason) == (grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE")
+    async with AsyncClient(parts.gateway_address) as client:
+        await until_stored_again(client, told.session_id)
+    async with RawSession.opened(parts.gateway_address, resume(told, audio_sample=0)) as resumed:
+        for _ in told.finals:
+            await resumed.send_audio(SENTENCE)
+            await resumed.send(Request(flush=gateway_pb2.FlushRequest()))
+        again = await resumed.finish()
+    assert again.summary.segment_count == len(told.finals)
 
 
 async def test_a_client_that_never_reads_is_let_go(parts: Parts) -> None:

@@ -74,6 +74,7 @@ async def speaking(behave: Behave) -> AsyncIterator[tuple[GatewaySession, Speaki
                 stores_speech=False,
                 on_news=lambda: None,
                 on_durable=lambda _: None,
+                is_superseded=asyncio.Event(),
             ),
             hops=Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel)),  # type: ignore[arg-type]
             breakers=Breakers("tts", failure_limit=1000),
