@@ -124,16 +124,22 @@ class Database:
 
 
 async def _connect(url: str, statement_timeout_seconds: float) -> "Pool":
-    """A pool with its first connection. A pool that failed to connect cannot be used again."""
-    return await asyncpg.create_pool(
+    """A pool that has connected once. One that failed to connect cannot be used again."""
+    pool: Pool = await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=0,  # otherwise asyncpg itself tries to keep one, and logs each failure while the database is away
         max_size=_MAX_CONNECTIONS,
         timeout=statement_timeout_seconds,
         command_timeout=statement_timeout_seconds,
         reset=_keep,
         server_settings={"jit": "off"},  # many short statements: compiling one takes longer than running it
     )
+    try:
+        async with pool.acquire():
+            return pool
+    except BaseException:
+        pool.terminate()
+        raise
 
 
 async def _keep(_: "asyncpg.Connection[asyncpg.Record]") -> None:
