@@ -41,8 +41,3 @@ class Watermark:
         has_moved = sample > self.sample
         self.sample = max(self.sample, sample)
         return has_moved
-
-    @property
-    def pending_segments(self) -> int:
-        """Final segments that are not stored with all their translations."""
-        return len(self._open)

@@ -93,15 +93,6 @@ class Database:
         with _errors_named():
             await asyncio.to_thread(migrations.upgrade, self._url)
 
-    async def is_reachable(self) -> bool:
-        """Whether the database answers."""
-        try:
-            async with self.connection() as connection:
-                await connection.execute("SELECT 1")
-        except UnavailableError:
-            return False
-        return True
-
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["PoolConnection"]:
         """A connection of the pool.

@@ -284,7 +284,7 @@ def test_thousands_of_segments_leave_nothing_behind() -> None:
     assert core._watermark.sample == 3000 * SECOND
     assert not core._segments
     assert not core._undurable
-    assert core._watermark.pending_segments == 0
+    assert not core._watermark.waiting()
     assert not core._outbox._events
     assert core.has_room
 
