@@ -5,12 +5,14 @@ trace context. A circuit breaker guards all inference; whoever calls decides wha
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
+import numpy as np
 from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
 from livetranslate.breakers import Breakers
@@ -41,6 +43,8 @@ TRANSIENT = (DependencyError, InternalError)
 _ABANDONED_SECONDS = 60  # longer than any model takes: after it, nothing will come
 _CLOSE_SECONDS = 2
 
+_NONCE = "NONCE"
+
 FINAL_PRIORITY = 1
 DRAFT_PRIORITY = 2
 
@@ -69,6 +73,7 @@ class TritonClient:
         self._channel = open_channel(addresses, STICK)
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self._calls: set[asyncio.Task[Any]] = set()  # the event loop itself keeps only weak references
+        self._outputs: dict[str, frozenset[str]] = {}  # of each model that is known
 
     async def close(self) -> None:
         """Close the connection, once the calls on it have ended."""
@@ -104,6 +109,7 @@ class TritonClient:
                 (await self._stub.ModelConfig(service_pb2.ModelConfigRequest(name=name), timeout=5)).config
                 for name in names
             ]
+        self._outputs |= {config.name: frozenset(output.name for output in config.output) for config in configs}
         return [model for model in map(describe_model, configs) if model.task == task]
 
     async def infer(
@@ -135,6 +141,7 @@ class TritonClient:
             DeadlineExceededError: No answer in time.
         """
         request = _request(model, inputs)
+        nonce = self._add_nonce(request)
         if sequence is not None:
             request.parameters["sequence_id"].int64_param = sequence.sequence_id
             request.parameters["sequence_start"].bool_param = sequence.is_start
@@ -148,7 +155,7 @@ class TritonClient:
                 response = await asyncio.shield(self._call(request, _metadata(traceparent)))
         except TimeoutError:
             raise DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.") from None
-        return read_outputs(response)
+        return self._checked(model, read_outputs(response), nonce)
 
     def _call(self, request: "service_pb2.ModelInferRequest", metadata: Metadata) -> "asyncio.Task[Any]":
         """A call that goes on when nobody waits for it any more.
@@ -164,8 +171,13 @@ class TritonClient:
 
         task = asyncio.create_task(call())
         self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
+        task.add_done_callback(self._forget)
         return task
+
+    def _forget(self, task: "asyncio.Task[Any]") -> None:
+        self._calls.discard(task)
+        if not task.cancelled():
+            task.exception()  # taken note of, also where nobody waits for it any more
 
     async def infer_stream(
         self, model: str, inputs: Mapping[str, Value], *, timeout_seconds: float, traceparent: str = ""
@@ -183,14 +195,16 @@ class TritonClient:
             call = self._stub.ModelStreamInfer(timeout=timeout_seconds, metadata=_metadata(traceparent))
             verdict = Verdict(call)
             try:
-                await call.write(_request(model, inputs))
+                request = _request(model, inputs)
+                nonce = self._add_nonce(request)
+                await call.write(request)
                 await call.done_writing()
                 is_final = False
                 async for response in call:
                     if response.error_message:
                         raise _refusal(model, response.error_message)
                     answered()
-                    outputs = read_outputs(response.infer_response)
+                    outputs = self._checked(model, read_outputs(response.infer_response), nonce)
                     is_final = bool(outputs["FINAL"][0])
                     yield outputs
                 if not is_final:
@@ -209,6 +223,25 @@ class TritonClient:
                 yield
             except grpc.aio.AioRpcError as error:
                 raise _explained(error) from None
+
+    def _add_nonce(self, request: "service_pb2.ModelInferRequest") -> int:
+        """Have the model repeat a number that nobody else has, where it can."""
+        if _NONCE not in self._outputs.get(request.model_name, ()):
+            return 0
+        nonce = secrets.randbits(63) | 1
+        add_input(request, _NONCE, np.array([nonce], np.uint64))
+        return nonce
+
+    def _checked(self, model: str, outputs: Outputs, nonce: int) -> Outputs:
+        """The outputs, if they are those of this request.
+
+        Triton 2.51 whose process was frozen may answer, before it dies, with what an earlier request has left in the
+        memory that it shares with the model, or with a part of it.
+        """
+        is_whole = self._outputs.get(model, frozenset()) <= outputs.keys()
+        if not is_whole or (nonce and int(outputs[_NONCE][0]) != nonce):
+            raise InternalError("MODEL_FAILED", "The model's answer is damaged, or another request's.")
+        return outputs
 
     async def _is_ready(self) -> bool:
         try:

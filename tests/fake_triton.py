@@ -22,6 +22,8 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
 
     Attributes:
         models: The `parameters` of each model.
+        outputs: The names of the outputs that each model declares.
+        nonce_shift: How far the number that an answer repeats is from the request's.
         failures: Statuses for the next requests.
         requests: What was asked, with its `traceparent`.
         speech: What a decoupled model answers: samples, a chunk each.
@@ -32,6 +34,8 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
 
     def __init__(self, models: Mapping[str, Mapping[str, str]]) -> None:
         self.models = dict(models)
+        self.outputs: list[str] = []
+        self.nonce_shift = 0
         self.failures: deque[tuple[grpc.StatusCode, str]] = deque()
         self.requests: list[tuple[Any, str]] = []
         self.speech: list[np.ndarray[Any, np.dtype[np.int16]]] = [np.ones(10, np.int16)]
@@ -48,6 +52,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
 
     async def ModelConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's signature
         config = model_config_pb2.ModelConfig(name=request.name)
+        config.output.extend(model_config_pb2.ModelOutput(name=name) for name in self.outputs)
         for key, value in self.models[request.name].items():
             config.parameters[key].string_value = value
         return service_pb2.ModelConfigResponse(config=config)
@@ -56,7 +61,14 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self._note(request, context)
         if self.failures:
             await context.abort(*self.failures.popleft())
-        return _response({"TRANSLATION": [text_of(request)]})
+        return _response({"TRANSLATION": [text_of(request)], **self._nonce(request)})
+
+    def _nonce(self, request: Any) -> dict[str, Value]:
+        for place, tensor in enumerate(request.inputs):
+            if tensor.name == "NONCE":
+                nonce = np.frombuffer(request.raw_input_contents[place], np.uint64)
+                return {"NONCE": nonce + np.uint64(self.nonce_shift)}
+        return {}
 
     async def ModelStreamInfer(self, requests: Any, context: Any) -> AsyncIterator[Any]:
         async for request in requests:

@@ -170,3 +170,29 @@ async def test_a_refusal_in_a_stream_is_told_apart(details: str, error: type[Liv
         with pytest.raises(error):
             await anext(client.infer_stream("tts_test", SPEECH, timeout_seconds=5))
         await client.close()
+
+
+async def test_an_answer_is_known_by_the_requests_number(client: TritonClient) -> None:
+    """A model that repeats the number is believed, in streams, too."""
+    for task in ("mt", "tts"):
+        assert await client.models(task)
+    assert (await client.infer("mt_null", TEXT, timeout_seconds=5))["TRANSLATION"] == [b"good"]
+    chunks = [chunk async for chunk in client.infer_stream("tts_null", SPEECH, timeout_seconds=5)]
+    assert all("NONCE" in chunk for chunk in chunks)
+
+
+@pytest.mark.parametrize(("outputs", "nonce_shift"), [(["TRANSLATION", "NONCE"], 1), (["TRANSLATION", "SCORE"], 0)])
+async def test_a_damaged_answer_is_an_error(outputs: list[str], nonce_shift: int) -> None:
+    """One that belongs to another request, or lacks an output, is never taken for a result."""
+    triton = FakeTriton({"mt_test": {"task": "mt"}})
+    triton.outputs, triton.nonce_shift = outputs, nonce_shift
+    async with served(triton) as address:
+        client = TritonClient(address)
+        assert await client.models("mt")
+        with pytest.raises(InternalError, match="another request") as raised:
+            await client.infer("mt_test", TEXT, timeout_seconds=5)
+        triton.outputs, triton.nonce_shift = ["TRANSLATION", "NONCE"], 0
+        assert await client.models("mt")
+        assert (await client.infer("mt_test", TEXT, timeout_seconds=5))["TRANSLATION"] == [b"good"]
+        await client.close()
+    assert raised.value.reason == "MODEL_FAILED"

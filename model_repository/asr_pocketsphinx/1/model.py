@@ -33,7 +33,7 @@ class TritonPythonModel:
             return _refusal("the sequence was given up while it was silent; it must specify the START flag again")
         except StateError as error:
             return _refusal(str(error))
-        return _response(words, state)
+        return _response(request, words, state)
 
 
 def _array(request: Any, name: str) -> Any:
@@ -49,7 +49,7 @@ def _state(request: Any) -> bytes:
     return tensor.as_numpy().item() if tensor is not None else b""
 
 
-def _response(words: Sequence[Word], state: bytes) -> Any:
+def _response(request: Any, words: Sequence[Word], state: bytes) -> Any:
     outputs = {
         "WORDS": np.array([word.text.encode() for word in words], np.object_),
         "WORD_START_SAMPLES": np.array([word.start_sample for word in words], np.int32),
@@ -57,7 +57,14 @@ def _response(words: Sequence[Word], state: bytes) -> Any:
         "WORD_CONFIDENCE": np.array([word.confidence for word in words], np.float32),
         "STATE": np.array([state], np.object_),
     }
-    return pb_utils.InferenceResponse([pb_utils.Tensor(name, value[None]) for name, value in outputs.items()])
+    tensors = [pb_utils.Tensor(name, value[None]) for name, value in outputs.items()]
+    return pb_utils.InferenceResponse([*tensors, _nonce(request)])
+
+
+def _nonce(request: Any) -> Any:
+    """What the caller knows the answer by."""
+    nonce = pb_utils.get_input_tensor_by_name(request, "NONCE")
+    return pb_utils.Tensor("NONCE", np.zeros((1, 1), np.uint64) if nonce is None else nonce.as_numpy())
 
 
 def _refusal(message: str) -> Any:

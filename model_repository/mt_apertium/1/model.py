@@ -27,7 +27,8 @@ class TritonPythonModel:
         answers: list[Any] = [None] * len(requests)
         for pair, positions in _by_pair(requests).items():
             texts = [_text(requests[position], "TEXT") for position in positions]
-            for position, answer in zip(positions, self._translate(pair, texts), strict=True):
+            asked = [requests[position] for position in positions]
+            for position, answer in zip(positions, self._translate(pair, asked, texts), strict=True):
                 answers[position] = answer
         return answers
 
@@ -35,13 +36,14 @@ class TritonPythonModel:
         for translator in self.translators.values():
             translator.stop()
 
-    def _translate(self, pair: str, texts: list[str]) -> list[Any]:
+    def _translate(self, pair: str, requests: list[Any], texts: list[str]) -> list[Any]:
         translator = self.translators.get(pair)
         if translator is None:
             error = _error(f"no pair {pair}; there are: {' '.join(self.translators)}", pb_utils.TritonError.INVALID_ARG)
             return [error] * len(texts)
         try:
-            return [_answer(translation) for translation in translator.translate(texts)]
+            translations = translator.translate(texts)
+            return [_answer(request, translation) for request, translation in zip(requests, translations, strict=True)]
         except OSError as reason:  # the package was removed, or there is no memory for another process
             return [_error(f"Apertium cannot be run: {reason}", pb_utils.TritonError.UNAVAILABLE)] * len(texts)
 
@@ -60,11 +62,17 @@ def _text(request: Any, name: str) -> str:
     return value.decode("utf-8", errors="replace")
 
 
-def _answer(translation: str | None) -> Any:
+def _answer(request: Any, translation: str | None) -> Any:
     if translation is None:
         return _error("Apertium does not answer on this text", pb_utils.TritonError.INTERNAL)
     tensor = np.array([[translation.encode()]], dtype=np.object_)
-    return pb_utils.InferenceResponse([pb_utils.Tensor("TRANSLATION", tensor)])
+    return pb_utils.InferenceResponse([pb_utils.Tensor("TRANSLATION", tensor), _nonce(request)])
+
+
+def _nonce(request: Any) -> Any:
+    """What the caller knows the answer by."""
+    nonce = pb_utils.get_input_tensor_by_name(request, "NONCE")
+    return pb_utils.Tensor("NONCE", np.zeros((1, 1), np.uint64) if nonce is None else nonce.as_numpy())
 
 
 def _error(message: str, code: Any) -> Any:

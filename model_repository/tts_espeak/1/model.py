@@ -33,13 +33,13 @@ class TritonPythonModel:
         def emit(chunk: bytes) -> bool:
             if request.is_cancelled():
                 return False
-            sender.send(_response(chunk, final=False))
+            sender.send(_response(request, chunk, final=False))
             return True
 
         try:
             self._choose(request)
             self.espeak.speak(_text(request, "TEXT"), emit)
-            last = _response(NO_AUDIO, final=True)
+            last = _response(request, NO_AUDIO, final=True)
         except EspeakError as error:
             last = pb_utils.InferenceResponse(error=pb_utils.TritonError(str(error), pb_utils.TritonError.INVALID_ARG))
         sender.send(last, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
@@ -61,6 +61,12 @@ def _text(request: Any, name: str) -> str:
     return tensor.as_numpy().item().decode("utf-8", errors="replace") if tensor is not None else ""
 
 
-def _response(chunk: bytes, *, final: bool) -> Any:
+def _response(request: Any, chunk: bytes, *, final: bool) -> Any:
     audio = pb_utils.Tensor("AUDIO", np.frombuffer(chunk, dtype="<i2")[None])
-    return pb_utils.InferenceResponse([audio, pb_utils.Tensor("FINAL", np.array([[final]]))])
+    return pb_utils.InferenceResponse([audio, pb_utils.Tensor("FINAL", np.array([[final]])), _nonce(request)])
+
+
+def _nonce(request: Any) -> Any:
+    """What the caller knows the answer by."""
+    nonce = pb_utils.get_input_tensor_by_name(request, "NONCE")
+    return pb_utils.Tensor("NONCE", np.zeros((1, 1), np.uint64) if nonce is None else nonce.as_numpy())

@@ -34,8 +34,15 @@ class TritonPythonModel:
             "WORD_CONFIDENCE": np.ones(words, np.float32),
             "STATE": np.array([b"null" if ended else b""], np.object_),
         }
-        return pb_utils.InferenceResponse([pb_utils.Tensor(name, value[None]) for name, value in outputs.items()])
+        tensors = [pb_utils.Tensor(name, value[None]) for name, value in outputs.items()]
+        return pb_utils.InferenceResponse([*tensors, _nonce(request)])
 
 
 def _input(request: Any, name: str) -> Any:
     return pb_utils.get_input_tensor_by_name(request, name).as_numpy()
+
+
+def _nonce(request: Any) -> Any:
+    """What the caller knows the answer by."""
+    nonce = pb_utils.get_input_tensor_by_name(request, "NONCE")
+    return pb_utils.Tensor("NONCE", np.zeros((1, 1), np.uint64) if nonce is None else nonce.as_numpy())
