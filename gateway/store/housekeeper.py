@@ -1,7 +1,7 @@
 """Keeps the sessions' states true: orphans are suspended, windows end, what has expired is deleted.
 
-Every replica runs one; they need no leader. Each change is one statement under its rows' locks, and rows that somebody
-else works on are left to him.
+Every replica runs one; they need no leader. Each change is made under its rows' locks, and rows that somebody else
+works on are left to him. The jobs run beside one another: what holds up one holds up no other.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from gateway.store.database import Database
+from gateway.store.deletion import delete_expired
 from gateway.store.leases import Leases
 from gateway.store.notify import notify_all, payload
 from gateway.store.states import Change, allows, ending
@@ -18,7 +19,7 @@ from livetranslate.errors import UnavailableError
 
 log = structlog.get_logger()
 
-_BATCH = 20  # sessions a transaction: an hour with its audio is some 100 MB to delete
+_BATCH = 100  # sessions a transaction
 
 _BEAT = """
     INSERT INTO replicas (replica_id, beat_count, beat_time) VALUES ($1, 1, now())
@@ -62,12 +63,6 @@ _INTERRUPT = f"""
         LIMIT {_BATCH} FOR NO KEY UPDATE SKIP LOCKED
     ) RETURNING session_id
 """  # noqa: S608 - constants
-_DELETE = f"""
-    DELETE FROM sessions WHERE session_id IN (
-        SELECT session_id FROM sessions WHERE expire_time <= now() AND {allows(Change.DELETE)}
-        ORDER BY expire_time LIMIT {_BATCH} FOR UPDATE SKIP LOCKED
-    ) RETURNING session_id
-"""  # noqa: S608 - constants
 
 
 class Housekeeper:
@@ -108,8 +103,11 @@ class Housekeeper:
     async def run(self) -> None:
         """Keeps house until cancelled, whatever becomes of the database."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat(self.beat), name="heartbeat")
-            tasks.create_task(self._repeat(self.sweep), name="housekeeper")
+            jobs = (self.beat, self.suspend_orphans, self.set_right, self.end_windows, self.delete_expired)
+            for place, job in enumerate(jobs):
+                # One after the other: a moment without the database must not look like many failures in a row.
+                delay_seconds = self._heartbeat_seconds * place / len(jobs)
+                tasks.create_task(self._repeat(job, delay_seconds), name=f"housekeeper: {job.__name__}")
 
     async def beat(self) -> None:
         """Gives one sign of life."""
@@ -117,46 +115,56 @@ class Housekeeper:
         async with asyncio.timeout(self._lease_seconds / 2), self._database.connection() as connection:
             await connection.execute(_BEAT, self._replica_id)
 
-    async def sweep(self) -> None:
-        """Does once what there is to do."""
-        await self._suspend_orphans()
-        if self._running:
-            await self._set_right(self._running())
-        while await self._change("interrupted", _INTERRUPT) == _BATCH:
-            pass
-        while await self._change("deleted", _DELETE) == _BATCH:
-            pass
-
-    async def _repeat(self, work: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await work()
-            except (UnavailableError, TimeoutError):
-                self._replicas.restart()  # the others could not give a sign either
-            except Exception:
-                self._replicas.restart()
-                log.exception("housekeeping failed")
-            await asyncio.sleep(self._heartbeat_seconds)
-
-    async def _suspend_orphans(self) -> None:
-        async with self._database.connection() as connection:
-            found = await connection.fetch(_SELECT_BEATS, self._replica_id)
-        beats: dict[str, int | None] = {row["replica_id"]: row["beat_count"] for row in found}
+    async def suspend_orphans(self) -> None:
+        """Looks once for signs of life of the others, and suspends the sessions of the dead."""
+        beats = await self._read_beats()
         for replica_id in self._replicas.look(beats, self._clock()):
             await self._change("orphaned", _SUSPEND_ORPHANS, replica_id, beats[replica_id], self._window_seconds)
             async with self._database.connection() as connection:
                 await connection.execute(_FORGET, replica_id, beats[replica_id])
 
-    async def _set_right(self, running: Mapping[str, int]) -> None:
+    async def set_right(self) -> None:
         """Ends what is said to run here and does not; takes back what others thought orphaned and is not."""
+        if self._running is None:
+            return
+        known = set(self._running().items())
         async with self._database.connection() as connection:
             found = await connection.fetch(_SELECT_OWN, self._replica_id)
         said = {(row["session_id"], row["generation"]) for row in found}
-        known = set(running.items())
         if lost := self._lost.look(dict.fromkeys(said - known), self._clock()):
             await self._change("lost", _SUSPEND_LOST, *map(list, zip(*lost, strict=True)), self._window_seconds)
         if known - said:
             await self._change("returned", _RETURN, *map(list, zip(*(known - said), strict=True)))
+
+    async def end_windows(self) -> None:
+        """Interrupts the suspended sessions that nobody has resumed in time."""
+        while await self._change("interrupted", _INTERRUPT) == _BATCH:
+            pass
+
+    async def delete_expired(self) -> None:
+        """Deletes the sessions whose retention is over."""
+        await delete_expired(self._database)
+
+    async def _repeat(self, job: Callable[[], Awaitable[None]], delay_seconds: float) -> None:
+        await asyncio.sleep(delay_seconds)
+        while True:
+            try:
+                await job()
+            except (UnavailableError, TimeoutError) as error:
+                log.debug("housekeeping waits for the database", job=job.__name__, error=type(error).__name__)
+            except Exception:
+                log.exception("housekeeping failed", job=job.__name__)
+            await asyncio.sleep(self._heartbeat_seconds)
+
+    async def _read_beats(self) -> dict[str, int | None]:
+        """The signs of life of all others that have shown one, or have sessions."""
+        try:
+            async with self._database.connection() as connection:
+                found = await connection.fetch(_SELECT_BEATS, self._replica_id)
+        except Exception:
+            self._replicas.restart()  # they could not give a sign either
+            raise
+        return {row["replica_id"]: row["beat_count"] for row in found}
 
     async def _change(self, what: str, sql: str, *arguments: object) -> int:
         """Changes sessions and tells who follows them; returns how many."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.store import rows
 from gateway.store.database import Database
+from gateway.store.deletion import delete_session
 from gateway.store.notify import notify
 from gateway.store.page_token import PageToken
 from gateway.store.records import SessionRecord, SessionState
@@ -180,14 +181,8 @@ class SessionTable:
             NotFoundError: There is none of this id.
             FailedPreconditionError: It is still running.
         """
-        async with self._database.transaction() as connection:
-            deleted = await connection.execute(
-                f"DELETE FROM sessions WHERE session_id = $1 AND {allows(Change.DELETE)}",  # noqa: S608 - constants
-                session_id,
-            )
-            if deleted != "DELETE 0":
-                await notify(connection, "state", session_id=session_id)
-                return
+        if await delete_session(self._database, session_id):
+            return
         await self.get(session_id)
         raise FailedPreconditionError(
             "SESSION_ACTIVE",

@@ -57,6 +57,13 @@ class Replica:
             clock=clock,
         )
 
+    async def sweep(self) -> None:
+        """Do once what there is to do."""
+        await self.housekeeper.suspend_orphans()
+        await self.housekeeper.set_right()
+        await self.housekeeper.end_windows()
+        await self.housekeeper.delete_expired()
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -91,7 +98,7 @@ async def pass_lease(clock: Clock, watcher: Replica, *living: Replica) -> None:
     for _ in range(LEASE_SECONDS + 1):
         for replica in (watcher, *living):
             await replica.housekeeper.beat()
-        await watcher.housekeeper.sweep()
+        await watcher.sweep()
         clock.now += 1
 
 
@@ -130,7 +137,7 @@ async def test_who_was_only_thought_dead_has_its_sessions_back(own: Database, cl
     await pass_lease(clock, watcher)
     assert await state_of(own, session) is SessionState.SUSPENDED
     await stopped.housekeeper.beat()
-    await stopped.housekeeper.sweep()
+    await stopped.sweep()
     assert await state_of(own, session) is SessionState.ACTIVE
 
 
@@ -142,7 +149,7 @@ async def test_a_session_taken_over_is_not_taken_back(own: Database, clock: Cloc
     table = SessionTable(own)
     await table.take_over(session.session_id, examples.TOKEN_HASH, "other")
     await table.suspend(session.session_id, 2, window_seconds=60, sample_count=0)
-    await stopped.housekeeper.sweep()
+    await stopped.sweep()
     assert await state_of(own, session) is SessionState.SUSPENDED
 
 
@@ -163,7 +170,7 @@ async def test_a_window_that_is_over_ends_the_session(own: Database, clock: Cloc
     table = SessionTable(own)
     await table.suspend(session.session_id, 1, window_seconds=0, sample_count=16_000)
     await table.suspend(waiting.session_id, 1, window_seconds=60, sample_count=16_000)
-    await Replica(own, clock, "replica").housekeeper.sweep()
+    await Replica(own, clock, "replica").sweep()
     ended = await table.get(session.session_id)
     assert ended.state is SessionState.INTERRUPTED
     assert ended.end_time is not None
@@ -180,8 +187,7 @@ async def test_what_has_expired_is_deleted_by_several_at_once(own: Database, clo
     for session in (*expired, *kept):
         await SessionLog(own).write([Entry(1, AudioRecord(session.session_id, 0, b"\0\1"))])
         await table.finish(session.session_id, 1, SessionState.COMPLETED, 1)
-    keepers = [Replica(own, clock, f"replica {number}").housekeeper for number in range(3)]
-    await asyncio.gather(*(keeper.sweep() for keeper in keepers))
+    await asyncio.gather(*(Replica(own, clock, f"replica {number}").sweep() for number in range(3)))
     listed, _ = await table.list(1000, "")
     assert {session.session_id for session in listed} == {session.session_id for session in kept}
     async with own.connection() as connection:
@@ -191,7 +197,7 @@ async def test_what_has_expired_is_deleted_by_several_at_once(own: Database, clo
 async def test_an_active_session_is_never_deleted(own: Database, clock: Clock) -> None:
     """Retention begins with the end of a session, also where it is none."""
     session = await opened(own, "replica", retention_seconds=0)
-    await Replica(own, clock, "replica").housekeeper.sweep()
+    await Replica(own, clock, "replica").sweep()
     assert await state_of(own, session) is SessionState.ACTIVE
 
 
@@ -204,7 +210,7 @@ async def test_an_outage_is_survived_and_reaps_nobody(outage_folder: Path, clock
     leases = watcher.housekeeper._replicas = NotedRestarts()
     session = await opened(database, "other")
     for _ in range(LEASE_SECONDS):
-        await watcher.housekeeper.sweep()
+        await watcher.sweep()
         clock.now += 1
     server.stop()
     running = asyncio.create_task(watcher.housekeeper.run())
@@ -213,7 +219,7 @@ async def test_an_outage_is_survived_and_reaps_nobody(outage_folder: Path, clock
     await asyncio.wait([running])
     server = Postgres.start(outage_folder)
     clock.now += 1
-    await watcher.housekeeper.sweep()
+    await watcher.sweep()
     assert await state_of(database, session) is SessionState.ACTIVE
     await pass_lease(clock, watcher)
     assert await state_of(database, session) is SessionState.SUSPENDED
@@ -244,10 +250,43 @@ async def test_any_mistake_is_logged_and_work_goes_on(own: Database, clock: Cloc
         await running
 
 
+async def test_a_deletion_that_fails_stops_nothing_else(own: Database, clock: Clock) -> None:
+    """While what has expired cannot be deleted, windows end, leases run, and the deletion is tried again."""
+    table = SessionTable(own)
+    expired, over, orphan = [await opened(own, name, retention_seconds=0) for name in ("replica", "replica", "dead")]
+    await table.finish(expired.session_id, 1, SessionState.COMPLETED, 1)
+    await set_name(own, "speech_pieces", "hidden")
+    replica = Replica(own, clock, "replica")
+    replica.housekeeper._heartbeat_seconds = 0.001
+    leases = replica.housekeeper._replicas = NotedRestarts()
+    with capture_logs() as logs:
+        running = asyncio.create_task(replica.housekeeper.run())
+        async with asyncio.timeout(20):
+            while await state_of(own, orphan) is SessionState.ACTIVE:
+                clock.now += 1
+            await table.suspend(over.session_id, 1, window_seconds=0, sample_count=0)
+            while await state_of(own, over) is not SessionState.INTERRUPTED:
+                pass
+        await state_of(own, expired)
+        await set_name(own, "hidden", "speech_pieces")
+        async with asyncio.timeout(20):
+            while (await table.list(10, ""))[0] != [await table.get(orphan.session_id)]:
+                pass
+    assert leases.restarts.locked()  # not once
+    assert {entry["job"] for entry in logs if entry["event"] == "housekeeping failed"} == {"delete_expired"}
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def set_name(database: Database, table: str, name: str) -> None:
+    async with database.connection() as connection:
+        await connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
+
 async def test_a_deleted_session_is_gone_for_the_housekeeper_too(own: Database, clock: Clock) -> None:
     """A replica that runs a session which no longer exists changes nothing."""
     replica = Replica(own, clock, "replica")
     replica.running["gone"] = 1
-    await replica.housekeeper.sweep()
+    await replica.sweep()
     with pytest.raises(NotFoundError):
         await SessionTable(own).get("gone")
