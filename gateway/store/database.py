@@ -141,7 +141,7 @@ async def _keep(_: "asyncpg.Connection[asyncpg.Record]") -> None:
 def _errors_named() -> Iterator[None]:
     try:
         yield
-    except asyncpg.CharacterNotInRepertoireError as error:
+    except (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError) as error:  # as text, as JSON
         raise InvalidArgumentError("TEXT_INVALID", "text must not contain the NUL character") from error
     except _OUTAGES as error:
         if isinstance(error, ValueError):  # asyncpg's word for an argument of the wrong kind: our mistake

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _DEFAULT_PAGE_SIZE = 50
 _MAX_PAGE_SIZE = 1000
+_MAX_ID_CHARACTERS = 64  # more than any id of ours has
+_NOT_FOUND = "There is no session of this id."
 
 _INSERT = """
     INSERT INTO sessions (
@@ -69,6 +71,16 @@ class TakenOver:
     last_event_number: int
 
 
+def check_session_id(session_id: str) -> None:
+    """Refuses what cannot be the id of a session, before anything is done with it.
+
+    Raises:
+        NotFoundError: It is too long. It is not in the error, which would be as long.
+    """
+    if len(session_id) > _MAX_ID_CHARACTERS:
+        raise NotFoundError("SESSION_NOT_FOUND", _NOT_FOUND)
+
+
 class SessionTable:
     """The sessions. Every method raises `UnavailableError` while the database is away."""
 
@@ -107,6 +119,7 @@ class SessionTable:
             PermissionDeniedError: The token is another one.
             FailedPreconditionError: It has been given up.
         """
+        check_session_id(session_id)
         async with self._database.transaction() as connection:
             state = await _lock_to_take_over(connection, session_id, token_hash)
             if state is not SessionState.COMPLETED:
@@ -141,6 +154,7 @@ class SessionTable:
         Raises:
             NotFoundError: There is none of this id.
         """
+        check_session_id(session_id)
         async with self._database.connection() as connection:
             row = await connection.fetchrow(f"{rows.SELECT_SESSIONS} WHERE session_id = $1", session_id)
         if row is None:
@@ -181,6 +195,7 @@ class SessionTable:
             NotFoundError: There is none of this id.
             FailedPreconditionError: It is still running.
         """
+        check_session_id(session_id)
         if await delete_session(self._database, session_id):
             return
         await self.get(session_id)
@@ -226,4 +241,4 @@ def _taken_over_of(row: "asyncpg.Record") -> TakenOver:
 
 
 def _not_found(session_id: str) -> NotFoundError:
-    return NotFoundError("SESSION_NOT_FOUND", "There is no session of this id.", session_id=session_id)
+    return NotFoundError("SESSION_NOT_FOUND", _NOT_FOUND, session_id=session_id)

@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from gateway.store.records import AudioRecord, Entry, PositionRecord, SessionRecord, SessionState, SpeechRecord
+from gateway.store.database import Database
+from gateway.store.records import (
+    AudioRecord,
+    Entry,
+    PositionRecord,
+    SessionRecord,
+    SessionState,
+    SpeechRecord,
+    TargetRecord,
+)
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable, TakenOver
 from livetranslate.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, PermissionDeniedError
@@ -130,10 +139,32 @@ async def test_an_unknown_session_is_not_found(table: SessionTable) -> None:
         assert caught.value.reason == "SESSION_NOT_FOUND"
 
 
+async def test_an_id_that_is_too_long_is_not_looked_for(postgres: Postgres) -> None:
+    """It is not found without asking the database, and does not come back in the error; one of 64 characters is."""
+    database = await Database.open(postgres.url)
+    table = SessionTable(database)
+    with pytest.raises(NotFoundError) as caught:
+        await table.get("x" * 64)
+    assert caught.value.metadata == {"session_id": "x" * 64}
+    await database.aclose()
+    for operation in (
+        table.get("x" * 65),
+        table.delete("x" * 65),
+        table.take_over("x" * 65, examples.TOKEN_HASH, OTHER),
+    ):
+        with pytest.raises(NotFoundError) as caught:
+            await operation
+        assert (caught.value.reason, caught.value.metadata) == ("SESSION_NOT_FOUND", {})
+        assert "xx" not in caught.value.message
+
+
 async def test_text_that_the_database_cannot_hold_is_refused(table: SessionTable) -> None:
-    """NUL is the caller's mistake."""
+    """NUL is the caller's mistake, in a column of text and in one of JSON."""
     with pytest.raises(InvalidArgumentError, match="NUL"):
         await table.get("no\0body")
+    session = replace(examples.session(), targets=(TargetRecord("es", voice="no\0body"),))
+    with pytest.raises(InvalidArgumentError, match="NUL"):
+        await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
 
 
 async def test_deleting_leaves_no_trace(
