@@ -20,7 +20,7 @@ from gateway.store.database import Database
 from gateway.store.partials import place_of
 from gateway.store.records import SessionRecord, SessionState
 from gateway.store.session_log import SessionLog
-from gateway.store.session_table import SessionTable
+from gateway.store.session_table import SessionTable, check_session_id
 from gateway.store.totals import read_totals
 from gateway.stored import event_of
 from gateway.viewers import Viewers
@@ -79,14 +79,14 @@ class Watcher:
             ResourceExhaustedError: There are too many viewers.
             UnavailableError: The database does not answer at the beginning.
         """
+        check_session_id(session_id)
         progress = _Progress(after_event_number)
         # Follow before reading, so that nothing falls between.
         with self._viewers.following(session_id) as feed, feed.news() as has_news:
             position = feed.position
             session = await self._table.get(session_id)
-            async for event in self._stored(
-                session_id, max(after_event_number - 1, 0)
-            ):  # the known one shows it is there
+            known = max(after_event_number - 1, 0)  # the last one known is read, too: it shows that it is there
+            async for event in self._stored(session_id, known):
                 progress.note(event)
                 if event.event_number > after_event_number:
                     yield gateway_pb2.WatchSessionResponse(event=event)

@@ -201,6 +201,16 @@ async def test_an_unknown_session_is_not_found(first: Replica) -> None:
     assert first.viewers.feed_of("nothing-of-the-kind") is None
 
 
+async def test_what_can_be_no_session_is_not_asked_for(first: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An id that no message between replicas could carry is refused before any of them hears of it."""
+    asked: list[str] = []
+    monkeypatch.setattr(first.bus, "subscribe", lambda session_id, _: asked.append(session_id))
+    monkeypatch.setattr(first.bus, "unsubscribe", lambda _: None)
+    with pytest.raises(NotFoundError):
+        await anext(first.watcher.watch("x" * 10_000, 0))
+    assert not asked
+
+
 async def test_the_next_viewer_reads_where_one_has_left(
     second: Replica, session_id: str, session_log: SessionLog
 ) -> None:
