@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ MAX_FILE_BYTES = 1 << 30  # an hour's outage for a hundred people talking into t
 _SUFFIX = ".spill"
 _UNLOCKED = ".new"  # nobody takes a file of this name: its lock is still to come
 
+_OPENING = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+
 
 class SpillFolder:
     """The files of all gateways that share the folder."""
@@ -37,25 +40,32 @@ class SpillFolder:
         """A file of our own.
 
         Raises:
-            OSError: There is no room, or no right to.
+            OSError: There is no room, or no right to, or others can reach into the folder.
         """
         self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _check_owner(self._path)
         name = self._path / secrets.token_hex(8)
-        descriptor = os.open(name.with_suffix(_UNLOCKED), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(name.with_suffix(_UNLOCKED), _OPENING | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         path = name.with_suffix(_UNLOCKED).rename(name.with_suffix(_SUFFIX))
         _sync_folder(self._path)
         return SpillFile(path, descriptor, self._max_file_bytes)
 
     def take_orphans(self) -> Iterator["SpillFile"]:
-        """The files whose processes are dead, one by one, oldest first; each is locked when it comes."""
+        """The files whose processes are dead, one by one, oldest first; each is locked when it comes.
+
+        Raises:
+            OSError: One cannot be read, or others can reach into the folder.
+        """
+        with suppress(FileNotFoundError):
+            _check_owner(self._path)
         for path in sorted(self._path.glob(f"*{_SUFFIX}"), key=_modified):
             if file := self._take(path):
                 yield file
 
     def _take(self, path: Path) -> "SpillFile | None":
         with suppress(FileNotFoundError):
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            descriptor = os.open(path, _OPENING)
             with suppress(BlockingIOError):
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if path.exists():  # it may have been stored and removed before the lock was ours
@@ -182,6 +192,18 @@ def _modified(path: Path) -> float:
     with suppress(FileNotFoundError):  # stored and removed by another process
         return path.stat().st_mtime
     return 0.0
+
+
+def _check_owner(path: Path) -> None:
+    """Refuse a folder that others may have put something into: it can lie among everybody's temporary files."""
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+        raise PermissionError(
+            errno.EACCES,
+            "the spill folder must be a folder of the gateway's user that nobody else may enter: "
+            "chown and chmod 700 it, or set LIVETRANSLATE_GATEWAY_SPILL_DIR to another",
+            str(path),
+        )
 
 
 def _sync_folder(path: Path) -> None:

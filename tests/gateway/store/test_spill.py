@@ -1,6 +1,7 @@
 """The spill files on a real file system."""
 
 import errno
+import os
 import resource
 import signal
 import subprocess
@@ -121,6 +122,46 @@ def test_nobody_else_may_read_it(folder: SpillFolder, tmp_path: Path) -> None:
     file.close(remove=True)
 
 
+@pytest.mark.parametrize("mode", [0o701, 0o710, 0o720, 0o1777])
+def test_a_folder_that_others_can_reach_into_is_refused(folder: SpillFolder, tmp_path: Path, mode: int) -> None:
+    """Nothing is written to it or taken from it, and the error says what to do; put right, it is used."""
+    path = tmp_path / "spill"
+    path.mkdir()
+    path.chmod(mode)
+    (path / "planted.spill").write_bytes(encode(submissions(1)[0]))
+    for use in (folder.create, lambda: list(folder.take_orphans())):
+        with pytest.raises(PermissionError, match="chmod 700"):
+            use()
+    assert names(tmp_path) == ["planted.spill"]
+    path.chmod(0o700)
+    with only_orphan(folder) as file:
+        assert file.read(0, ALL) == submissions(1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_somebody_else_is_refused(folder: SpillFolder, tmp_path: Path) -> None:
+    """Who was there first in a folder for temporary files does not get what people have said."""
+    (tmp_path / "spill").mkdir(mode=0o700)
+    os.chown(tmp_path / "spill", 65_534, 65_534)
+    with pytest.raises(PermissionError, match="chown"):
+        folder.create()
+
+
+def test_no_link_is_followed(folder: SpillFolder, tmp_path: Path) -> None:
+    """Neither in the place of the folder nor in that of a file."""
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    (tmp_path / "elsewhere" / "file").write_bytes(b"of another purpose")
+    (tmp_path / "spill").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PermissionError):
+        folder.create()
+    (tmp_path / "spill").unlink()
+    (tmp_path / "spill").mkdir(mode=0o700)
+    (tmp_path / "spill" / "link.spill").symlink_to(tmp_path / "elsewhere" / "file")
+    with pytest.raises(OSError, match="symbolic links"):
+        list(folder.take_orphans())
+    assert (tmp_path / "elsewhere" / "file").read_bytes() == b"of another purpose"
+
+
 def test_no_folder_means_no_orphans(folder: SpillFolder) -> None:
     """Where nothing was ever spilled, nothing is found."""
     assert list(folder.take_orphans()) == []
@@ -130,7 +171,7 @@ def test_a_tail_torn_at_any_byte_is_cut_off(folder: SpillFolder, tmp_path: Path)
     """Wherever writing was interrupted, all before is read, the rest is cut off and logged, and nothing else is."""
     whole = [encode(each) for each in submissions(2)]
     content = b"".join(whole)
-    (tmp_path / "spill").mkdir()
+    (tmp_path / "spill").mkdir(mode=0o700)
     for size in range(len(content) + 1):
         (tmp_path / "spill" / "dead.spill").write_bytes(content[:size])
         count = 2 if size == len(content) else int(size >= len(whole[0]))
@@ -148,7 +189,7 @@ def test_behind_any_damage_nothing_is_believed(folder: SpillFolder, tmp_path: Pa
     content = bytearray(b"".join(encoded))
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] ^= 1 << data.draw(st.integers(0, 7))
-    (tmp_path / "spill").mkdir(exist_ok=True)
+    (tmp_path / "spill").mkdir(exist_ok=True, mode=0o700)
     (tmp_path / "spill" / "dead.spill").write_bytes(content)
     intact = 0
     while place >= sum(map(len, encoded[: intact + 1])):
