@@ -56,10 +56,13 @@ class Overflow:
             return []
 
     async def clear(self, through: int) -> None:
-        """Empties the file, unless there are submissions after a number."""
+        """Empties the file, unless there are submissions after a number; if that fails, the next `append` does it."""
         if self._cleared < self._last_number <= through:
             self._cleared = self._last_number
-            await self._run(partial(self._clear, through))
+            try:
+                await self._run(partial(self._clear, through))
+            except OSError as error:
+                log.warning("the spill file cannot be emptied", error=error.strerror)
 
     async def orphans(self, limits: Limits) -> AsyncGenerator[list[Submission], None]:
         """What dead processes have left, file by file; a file is removed once everything in it has been taken.

@@ -72,7 +72,7 @@ class StoreWriter:
         self._last_number = 0
         self._done = 0
         self._has_work, self._has_room, self._must_spill = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._is_closing = False
+        self._is_closing = self._is_dead = False
         self._broken: set[tuple[str, int]] = set()  # owners whose earlier records may be lost: no later one is stored
         self._tasks: list[asyncio.Task[None]] = []
         self._signal()
@@ -107,6 +107,8 @@ class StoreWriter:
             asyncio.create_task(self._write_all(), name="store writer"),
             asyncio.create_task(self._spill_all(), name="store spill"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(self._receive_end)
 
     def listening(
         self, session_id: str, generation: int, on_durable: OnDurable, on_refused: OnRefused
@@ -132,15 +134,17 @@ class StoreWriter:
         is never more in memory than its size and one submission of each session.
 
         Raises:
-            UnavailableError: The writer is closing; they are not taken.
+            UnavailableError: The writer is closing, and they are not taken; or it is dead.
         """
         if self._is_closing:
-            raise UnavailableError("STORE_CLOSING", "the server is stopping: connect again")
+            raise _closing()
         if records:
             self._last_number += len(records)
             self._queue.append(Submission(self._last_number, generation, tuple(records)))
             self._signal()
             await self._has_room.wait()
+        if self._is_dead:
+            raise _closing()
 
     async def aclose(self, timeout_seconds: float) -> bool:
         """Writes what is waiting and ends; puts into the file what could not be written in time.
@@ -160,6 +164,14 @@ class StoreWriter:
             if not task.cancelled():
                 task.result()
         return self.waiting_records == 0
+
+    def _receive_end(self, task: asyncio.Task[None]) -> None:
+        """A task that dies of a mistake ends the writer: nothing may go on as if it were stored some day."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("the store writer is dead: restart the gateway", task=task.get_name(), exc_info=error)
+            self._is_dead = self._is_closing = True
+            self._signal()
+            tell(self._on_availability, False)
 
     def _receive_availability(self, is_available: bool) -> None:
         self._signal()
@@ -235,6 +247,10 @@ class StoreWriter:
         except OSError as error:
             log.error("the spill file cannot be written", error=error.strerror, record_count=self.waiting_records)  # noqa: TRY400
         await self._overflow.aclose(self._done)
+
+
+def _closing() -> UnavailableError:
+    return UnavailableError("STORE_CLOSING", "the server is stopping: connect again")
 
 
 def _set(event: asyncio.Event, is_set: bool) -> None:

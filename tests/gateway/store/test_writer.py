@@ -1,17 +1,18 @@
 """The write-behind queue, on a fake database and on the real one: the same rules hold on both."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from structlog.testing import capture_logs
 
 from gateway.store.database import Database
 from gateway.store.delivery import Write
-from gateway.store.records import FinalRecord, Record, SegmentRecord, SessionRecord
+from gateway.store.records import Entry, FinalRecord, Record, SegmentRecord, SessionRecord
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable
 from gateway.store.submission import Limits
@@ -273,6 +274,30 @@ async def test_closing_releases_who_waits(fake: FakeStore) -> None:
     await fake.attempted.wait()
     assert not await writer.aclose(timeout_seconds=0)
     await waiting
+
+
+async def test_a_dead_writer_takes_nothing(fake: FakeStore) -> None:
+    """A mistake of our own that ends the writing is logged, releases who waits, and fails every put from then on."""
+    availability: list[bool] = []
+    fake.open.clear()
+
+    async def write(entries: Sequence[Entry]) -> Collection[tuple[str, int]]:
+        await fake.write(entries)
+        return cast("Collection[tuple[str, int]]", None)  # not what `Write` promises
+
+    writer = StoreWriter(write, on_availability=availability.append, max_waiting=Limits(1, MANY_BYTES))
+    writer.start()
+    with capture_logs() as logs:
+        waiting = asyncio.create_task(writer.put(1, segments(2)))
+        await fake.attempted.wait()
+        fake.open.set()
+        for putting in (waiting, writer.put(1, segments(1))):
+            with pytest.raises(UnavailableError):
+                await asyncio.wait_for(putting, 10)
+    assert [entry["event"] for entry in logs] == ["the store writer is dead: restart the gateway"]
+    assert availability == [False]
+    with pytest.raises(TypeError):
+        await writer.aclose(timeout_seconds=5)
 
 
 async def test_a_refusal_that_nobody_hears_is_logged(fake: FakeStore) -> None:

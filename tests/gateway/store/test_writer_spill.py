@@ -1,6 +1,7 @@
 """The writer with a folder to spill to: outages longer than the memory, crashes, full disks, and all of it at once."""
 
 import asyncio
+import errno
 import signal
 import sys
 from collections import defaultdict
@@ -125,10 +126,9 @@ async def test_a_full_disk_loses_nothing(fake: FakeStore, outcomes: Outcomes, tm
 
         with writer.listening("talk", 1, outcomes.receive_durable, outcomes.receive_refused):
             putting = asyncio.create_task(put_all())
+            await attempted_until(fake, lambda: bool(logs))
             before = fake.attempts
-            while fake.attempts < before + 20:
-                fake.attempted.clear()
-                await fake.attempted.wait()
+            await attempted_until(fake, lambda: fake.attempts >= before + 20)
             assert not putting.done()
             fake.is_away = False
             await putting
@@ -136,6 +136,14 @@ async def test_a_full_disk_loses_nothing(fake: FakeStore, outcomes: Outcomes, tm
         assert await writer.aclose(timeout_seconds=10)
     assert outcomes.durable == fake.stored == records
     assert [entry["event"] for entry in logs] == ["the spill file cannot be written: sessions wait"]
+
+
+async def attempted_until(fake: FakeStore, is_enough: Callable[[], bool]) -> None:
+    """Wait while the database is tried, until something is the case."""
+    async with asyncio.timeout(30):
+        while not is_enough():
+            fake.attempted.clear()
+            await fake.attempted.wait()
 
 
 async def test_a_folder_that_cannot_be_written_stops_nothing(fake: FakeStore, tmp_path: Path) -> None:
@@ -147,6 +155,35 @@ async def test_a_folder_that_cannot_be_written_stops_nothing(fake: FakeStore, tm
         await writer.put(1, [record])
     assert await writer.aclose(timeout_seconds=10)
     assert fake.stored == segments(50)
+
+
+async def test_a_file_that_cannot_be_emptied_stops_nothing(
+    fake: FakeStore, outcomes: Outcomes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When all in the file is stored and it cannot be cut, that is logged, and the next outage begins it anew."""
+    loop, refused = asyncio.get_running_loop(), asyncio.Semaphore(0)
+
+    def refuse(*_: object) -> None:
+        loop.call_soon_threadsafe(refused.release)
+        raise OSError(errno.EIO, "Input/output error")
+
+    writer = spilling(fake, tmp_path)
+    writer.start()
+    records = segments(120)
+    with capture_logs() as logs, writer.listening("talk", 1, outcomes.receive_durable, outcomes.receive_refused):
+        for part in (records[:60], records[60:]):
+            fake.is_away = True
+            for record in part:
+                await writer.put(1, [record])
+            with monkeypatch.context() as patching:
+                patching.setattr("os.ftruncate", refuse)
+                fake.is_away = False
+                await outcomes.wait_for(60)
+                await asyncio.wait_for(refused.acquire(), 30)
+        assert await writer.aclose(timeout_seconds=5)
+    assert "the spill file cannot be emptied" in [entry["event"] for entry in logs]
+    assert outcomes.durable == fake.stored == records
+    assert files(tmp_path) == []
 
 
 async def test_poison_in_the_file_spoils_itself_alone(fake: FakeStore, outcomes: Outcomes, tmp_path: Path) -> None:
