@@ -39,7 +39,7 @@ class Disk:
 @contextmanager
 def mounted_disk(folder: Path) -> Iterator[Disk]:
     """A disk at `folder` while the block runs: a small tmpfs where we may mount one."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, mode=0o700)
     with ExitStack() as stack:
         can_be_full = _mount(folder)
         if can_be_full:
