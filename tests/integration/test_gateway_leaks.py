@@ -20,6 +20,7 @@ from livetranslate.stack.ports import HOST, free_ports
 from livetranslate.stack.postgres import Postgres
 from livetranslate.stack.process import Process
 from livetranslate.stack.stack import Stack
+from tests.gateway.states import until_suspended
 from tests.gateway.talk import in_container, pieces, talk
 from tests.gateway.told import Told
 
@@ -39,11 +40,11 @@ def settings_beside(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> GatewaySet
 
 
 async def vanish(client: AsyncClient, audio: bytes, **options: Any) -> None:
-    """Leave in the middle of a word, and wait until the session is over."""
+    """Leave in the middle of a word, and wait until the session is let go."""
     async with client.open_session(source="en", **options) as session:
         session_id = (await anext(aiter(session))).session_started.session_id
         await session.send_audio(audio)
-    await Told.of(client.watch(session_id))
+    await until_suspended(client, session_id)
 
 
 async def fail(client: AsyncClient) -> None:
@@ -53,7 +54,7 @@ async def fail(client: AsyncClient) -> None:
 
 
 def session_tasks() -> list[asyncio.Task[Any]]:
-    names = ("SessionStream", "LiveTranslateService", "Hop.", "reading.", "Viewer")
+    names = ("SessionStream", "LiveTranslateService", "Recognition.", "Translation.", "Voice.", "Vigil.", "reading.")
     return [task for task in asyncio.all_tasks() if any(name in str(task.get_coro()) for name in names)]
 
 

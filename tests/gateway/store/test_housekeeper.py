@@ -255,6 +255,7 @@ async def test_a_deletion_that_fails_stops_nothing_else(own: Database, clock: Cl
     table = SessionTable(own)
     expired, over, orphan = [await opened(own, name, retention_seconds=0) for name in ("replica", "replica", "dead")]
     await table.finish(expired.session_id, 1, SessionState.COMPLETED, 1)
+    await table.suspend(over.session_id, 1, window_seconds=0, sample_count=0)
     await set_name(own, "speech_pieces", "hidden")
     replica = Replica(own, clock, "replica")
     replica.housekeeper._heartbeat_seconds = 0.001
@@ -264,7 +265,6 @@ async def test_a_deletion_that_fails_stops_nothing_else(own: Database, clock: Cl
         async with asyncio.timeout(20):
             while await state_of(own, orphan) is SessionState.ACTIVE:
                 clock.now += 1
-            await table.suspend(over.session_id, 1, window_seconds=0, sample_count=0)
             while await state_of(own, over) is not SessionState.INTERRUPTED:
                 pass
         await state_of(own, expired)
