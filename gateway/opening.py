@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from gateway import messages
 from gateway.capabilities import CapabilityFinder
 from gateway.door import format_from_proto
-from gateway.events import Position, Started, Summary, Target
-from gateway.recorder import target_records, targets_of
+from gateway.events import Position, Started, Target
 from gateway.session import GatewaySession, Resumption
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
@@ -18,7 +17,7 @@ from gateway.store.records import SessionRecord, SessionState
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable, TakenOver
 from gateway.store.totals import read_totals
-from gateway.stored import transcript_of
+from gateway.stored import summary_of, target_records, targets_of, transcript_of
 from gateway.tokens import hash_of, new_resume_token, new_session_id
 from livetranslate.audio import AudioFormat
 from livetranslate.errors import InvalidArgumentError
@@ -159,13 +158,7 @@ class Opener:
             position=Position(taken.position_sample, taken.position_state),
             recognized_sample=totals.end_sample,
             last_event_number=taken.last_event_number,
-            totals=Summary(
-                session_id,
-                speech_samples=totals.speech_samples,
-                segment_count=totals.segment_count,
-                translation_count=totals.translation_count,
-                word_count=totals.word_count,
-            ),
+            totals=summary_of(session_id, totals, taken.position_sample),
             untranslated=[
                 (transcript_of(segment), wanted)
                 for segment, missing in untranslated

@@ -1,12 +1,12 @@
 """The way of one session's finals, positions, audio and speech into the store, and when they are there."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
 
-from gateway.events import Event, Notice, NoticeKind, Position, Speech, Target, Targets, Transcript
+from gateway.events import Event, Notice, NoticeKind, Position, Speech, Targets
 from gateway.session import GatewaySession, ToStore
 from gateway.store.records import (
     AudioRecord,
@@ -15,12 +15,11 @@ from gateway.store.records import (
     Record,
     SegmentRecord,
     SpeechRecord,
-    TargetRecord,
     TargetsRecord,
     TranslationRecord,
 )
 from gateway.store.writer import SPILL_LOST, StoreWriter
-from gateway.stored import event_of, record_of
+from gateway.stored import event_of, record_of, target_records, targets_of
 from gateway.trace import SegmentSpans
 from livetranslate import names
 from livetranslate.errors import FailedPreconditionError, InternalError, UnavailableError
@@ -145,8 +144,6 @@ class Recorder:
                 return [*self._audio_before(item.sample), PositionRecord(session_id, item.sample, item.state)]
             case Targets():
                 return [TargetsRecord(session_id, target_records(item.targets))]
-            case Event(body=Transcript() as body):
-                return [self._traced(item, record_of(session_id, item, body.target_languages))]
             case Event():
                 return [self._traced(item, record_of(session_id, item))]
 
@@ -192,13 +189,3 @@ class Recorder:
         self._outstanding -= 1
         self._is_settled.set()
         self._on_news()
-
-
-def target_records(targets: Iterable[Target]) -> tuple[TargetRecord, ...]:
-    """Targets as they are stored."""
-    return tuple(TargetRecord(target.language, target.speech, target.voice) for target in targets)
-
-
-def targets_of(records: Iterable[TargetRecord]) -> tuple[Target, ...]:
-    """Stored targets as they were."""
-    return tuple(Target(record.language_code, record.speech, record.voice) for record in records)

@@ -38,7 +38,6 @@ from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
 
 log = structlog.get_logger()
 
-_PAGE_RECORDS = 500
 _ANSWERS_WAITING = 8  # for a slow reader; further events wait in the core, where partials give way to newer ones
 
 Requests = AsyncIterator[gateway_pb2.StreamingTranslateSpeechRequest]
@@ -175,13 +174,8 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
 
     async def _missed(self, opened: Opened) -> AsyncGenerator[Event, None]:
         """The stored finals that a client which resumes does not have."""
-        last, newest = opened.after_event_number, opened.started.last_event_number
-        while last < newest:
-            records = await self._log.read_records(opened.record.session_id, last, _PAGE_RECORDS)
-            if not records:
-                return  # deleted meanwhile
-            for record in records:
-                last = record.event_number
+        if opened.after_event_number < opened.started.last_event_number:
+            async for record in self._log.records_after(opened.record.session_id, opened.after_event_number):
                 yield event_of(record)
 
     async def _complete(self, opened: Opened, session: GatewaySession) -> None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 
-from gateway.events import Event, Transcript, Translation
-from gateway.store.records import FinalRecord, SegmentRecord, TranslationRecord, WordRecord
+from gateway.events import Event, Summary, Target, Transcript, Translation
+from gateway.store.records import FinalRecord, SegmentRecord, TargetRecord, TranslationRecord, WordRecord
+from gateway.store.totals import Totals
 from livetranslate.v1 import asr_pb2, mt_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, duration_of_seconds, samples_of_duration, seconds_of_duration
 
 
-def record_of(session_id: str, event: Event, target_language_codes: tuple[str, ...] = ()) -> FinalRecord:
+def record_of(session_id: str, event: Event) -> FinalRecord:
     """The record of a final transcript, with what it is to be translated into, or of a final translation."""
     if isinstance(event.body, Transcript):
-        return _segment_record(session_id, event.number, event.body, target_language_codes)
+        return _segment_record(session_id, event.number, event.body)
     if isinstance(event.body, Translation):
         return _translation_record(session_id, event.number, event.body)
     raise TypeError(f"events of type {type(event.body).__name__} are not stored")
@@ -24,9 +25,29 @@ def event_of(record: FinalRecord) -> Event:
     return Event(record.event_number, _translation(record))
 
 
-def _segment_record(
-    session_id: str, number: int, body: Transcript, target_language_codes: tuple[str, ...]
-) -> SegmentRecord:
+def summary_of(session_id: str, totals: Totals, sample_count: int) -> Summary:
+    """What is stored of a session, in figures; notices are not stored."""
+    return Summary(
+        session_id,
+        sample_count=sample_count,
+        speech_samples=totals.speech_samples,
+        segment_count=totals.segment_count,
+        translation_count=totals.translation_count,
+        word_count=totals.word_count,
+    )
+
+
+def target_records(targets: Iterable[Target]) -> tuple[TargetRecord, ...]:
+    """Targets as they are stored."""
+    return tuple(TargetRecord(target.language, target.speech, target.voice) for target in targets)
+
+
+def targets_of(records: Iterable[TargetRecord]) -> tuple[Target, ...]:
+    """Stored targets as they were."""
+    return tuple(Target(record.language_code, record.speech, record.voice) for record in records)
+
+
+def _segment_record(session_id: str, number: int, body: Transcript) -> SegmentRecord:
     revision: asr_pb2.TranscriptRevision = body.message
     return SegmentRecord(
         session_id=session_id,
@@ -42,7 +63,7 @@ def _segment_record(
         lag_ms=body.lag_seconds * 1000,
         hop_times_ms=_hop_times_ms(revision.hop_times),
         traceparent=revision.trace.traceparent,
-        target_language_codes=target_language_codes,
+        target_language_codes=body.target_languages,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from gateway.events import Event, Summary
+from gateway.events import Event
 from gateway.feed import Entry, Feed
 from gateway.messages import event_to_proto
 from gateway.store.database import Database
@@ -22,14 +22,13 @@ from gateway.store.records import SessionRecord, SessionState
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable, check_session_id
 from gateway.store.totals import read_totals
-from gateway.stored import event_of
+from gateway.stored import event_of, summary_of
 from gateway.viewers import Viewers
 from livetranslate.errors import UnavailableError
 from livetranslate.v1 import gateway_pb2
 
 log = structlog.get_logger()
 
-_PAGE_RECORDS = 500
 _REMEMBERED_PLACES = 64  # finals whose partials may still be on their way
 _RETRY_SECONDS = 1.0  # while the database is away
 _ENDED = (SessionState.COMPLETED, SessionState.INTERRUPTED)
@@ -155,20 +154,10 @@ class Watcher:
                 return
 
     async def _stored(self, session_id: str, last: int) -> AsyncIterator[gateway_pb2.SessionEvent]:
-        while records := await self._log.read_records(session_id, last, _PAGE_RECORDS):
-            for record in records:
-                yield event_to_proto(event_of(record))
-            last = records[-1].event_number
+        async for record in self._log.records_after(session_id, last):
+            yield event_to_proto(event_of(record))
 
     async def _summary(self, session: SessionRecord) -> gateway_pb2.SessionEvent:
         """The totals of a session that has ended, from what is stored; notices are not."""
         totals = await read_totals(self._database, session.session_id)
-        summary = Summary(
-            session.session_id,
-            sample_count=session.sample_count,
-            speech_samples=totals.speech_samples,
-            segment_count=totals.segment_count,
-            translation_count=totals.translation_count,
-            word_count=totals.word_count,
-        )
-        return event_to_proto(Event(0, summary))
+        return event_to_proto(Event(0, summary_of(session.session_id, totals, session.sample_count)))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 
+_PAGE_RECORDS = 500
 _MAX_UNTRANSLATED_SEGMENTS = 1000
 # Half a millisecond's work. Python changes threads every 5 ms: a thread would hold the event loop up for as long, and
 # waiting for it takes several times that on a busy machine.
@@ -91,6 +92,13 @@ class SessionLog:
             translations = await connection.fetch(rows.SELECT_TRANSLATIONS, *arguments)
         records = await asyncio.to_thread(_merged, segments, translations)  # an hour's talk is some 50 ms of work
         return records[:limit]
+
+    async def records_after(self, session_id: str, event_number: int) -> AsyncIterator[FinalRecord]:
+        """All of the session's finals after an event, in order, read page by page."""
+        while records := await self.read_records(session_id, event_number, _PAGE_RECORDS):
+            for record in records:
+                yield record
+            event_number = records[-1].event_number
 
     async def read_untranslated(self, session_id: str) -> list[tuple[SegmentRecord, tuple[str, ...]]]:
         """Segments with the languages whose translations are missing: the newest 1,000 at most, oldest first."""

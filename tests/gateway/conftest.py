@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from gateway.store.database import Database
+from gateway.store.records import SessionRecord
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable
 from livetranslate.stack.postgres import Postgres
+from tests.gateway import examples
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +46,11 @@ def table(database: Database) -> SessionTable:
 def session_log(database: Database) -> SessionLog:
     """Their records."""
     return SessionLog(database)
+
+
+@pytest.fixture
+async def session(table: SessionTable) -> SessionRecord:
+    """One of them, just opened."""
+    session = examples.session()
+    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
+    return session

@@ -56,6 +56,11 @@ def segment(session_id: str, event_number: int, second: int = 0, text: str = "go
     )
 
 
+def segments(count: int, session_id: str = "talk") -> list[SegmentRecord]:
+    """The first so many segments of a session, and its first events."""
+    return [segment(session_id, number, number) for number in range(1, count + 1)]
+
+
 def translation(source: SegmentRecord, event_number: int, text: str = "buenos días") -> TranslationRecord:
     """A segment's Spanish translation."""
     return TranslationRecord(

@@ -28,13 +28,6 @@ from tests.gateway.store.listening import listening
 TAKE_OVERS = 40
 
 
-@pytest.fixture
-async def session(table: SessionTable) -> SessionRecord:
-    session = examples.session()
-    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
-    return session
-
-
 def entries(*records: Record, generation: int = 1) -> list[Entry]:
     return [Entry(generation, record) for record in records]
 

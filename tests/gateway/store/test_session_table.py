@@ -28,13 +28,6 @@ OTHER = "other replica"
 
 
 @pytest.fixture
-async def session(table: SessionTable) -> SessionRecord:
-    session = examples.session()
-    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
-    return session
-
-
-@pytest.fixture
 async def connection(postgres: Postgres) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     connection = await asyncpg.connect(postgres.url)
     yield connection

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from gateway.store.database import Database
 from gateway.store.delivery import Write
-from gateway.store.records import Entry, FinalRecord, Record, SegmentRecord, SessionRecord
+from gateway.store.records import Entry, FinalRecord, Record, SessionRecord
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable
 from gateway.store.submission import Limits
@@ -20,6 +20,7 @@ from gateway.store.writer import StoreWriter
 from livetranslate.errors import FailedPreconditionError, UnavailableError
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
+from tests.gateway.examples import segments
 from tests.gateway.store.fakes import POISON, FakeStore, Outcomes, PoisonError
 
 MANY_BYTES = 1 << 30
@@ -59,10 +60,6 @@ def listening(
     writer: StoreWriter, outcomes: Outcomes, session_id: str = "talk", generation: int = 1
 ) -> AbstractContextManager[None]:
     return writer.listening(session_id, generation, outcomes.receive_durable, outcomes.receive_refused)
-
-
-def segments(count: int, session_id: str = "talk") -> list[SegmentRecord]:
-    return [examples.segment(session_id, number, number) for number in range(1, count + 1)]
 
 
 async def test_what_is_put_becomes_durable_in_order(store: Store, outcomes: Outcomes) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from gateway.store.database import Database
-from gateway.store.records import PositionRecord, Record, SegmentRecord
+from gateway.store.records import PositionRecord, Record
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable
 from gateway.store.spill import SpillFolder
@@ -26,14 +26,11 @@ from gateway.store.writer import StoreWriter
 from livetranslate.errors import FailedPreconditionError, InternalError
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
+from tests.gateway.examples import segments
 from tests.gateway.store.fakes import POISON, FakeStore, Outcomes, PoisonError
 
 SMALL = Limits(10, 1 << 30)
 SHORT = 0.002  # between attempts
-
-
-def segments(count: int, session_id: str = "talk") -> list[SegmentRecord]:
-    return [examples.segment(session_id, number, number) for number in range(1, count + 1)]
 
 
 def files(path: Path) -> list[str]:
