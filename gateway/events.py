@@ -20,9 +20,35 @@ class NoticeKind(StrEnum):
     SESSION_LIMIT = "SESSION_LIMIT"
     AUDIO_LOST = "AUDIO_LOST"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
+    LANGUAGE_CHANGED = "LANGUAGE_CHANGED"
 
 
 MAX_TARGETS = 16  # of one session at a time
+
+
+class TranslationPolicy(StrEnum):
+    """When a translation is committed; the names are those of `TranslationPolicy` on the wire."""
+
+    UNSPECIFIED = "UNSPECIFIED"
+    CLAUSES = "CLAUSES"
+    SEGMENTS = "SEGMENTS"
+
+
+class SpeechEncoding(StrEnum):
+    """How the samples of speech are written; the names are those of `SpeechEncoding` on the wire."""
+
+    PCM_S16LE = "PCM_S16LE"
+    OGG_OPUS = "OGG_OPUS"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechOptions:
+    """How a translation is spoken."""
+
+    encoding: SpeechEncoding = SpeechEncoding.PCM_S16LE
+    max_speaking_rate: float = 1.25
+    max_lag_seconds: float = 10.0
+    ducking_db: float = 15.0  # by how much to lower the original meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +58,8 @@ class Target:
     language: str
     speech: bool = False
     voice: str = ""
+    policy: TranslationPolicy = TranslationPolicy.UNSPECIFIED
+    speech_options: SpeechOptions = SpeechOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +119,31 @@ class Speech:
     start_sample: int = 0
     end_sample: int = 0
     lag_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenClause:
+    """A stretch of committed translation to be spoken: what a revision has added to it.
+
+    Attributes:
+        segment_id: The segment.
+        language: The target.
+        clause: Counts those of the segment in this language from 0.
+        text: What to say; may be empty at the segment's end.
+        is_segment_end: Whether nothing follows in this segment.
+        start_sample: Where the speech that it translates starts.
+        end_sample: Where that ends.
+        traceparent: The segment's trace.
+    """
+
+    segment_id: str
+    language: str
+    clause: int
+    text: str
+    is_segment_end: bool
+    start_sample: int
+    end_sample: int
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

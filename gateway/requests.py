@@ -24,15 +24,15 @@ def mt_config(source: str, targets: list[str], session_id: str) -> mt_pb2.Stream
     """Opens a stream to mt."""
     return mt_pb2.StreamingTranslateRequest(
         config=mt_pb2.TranslationConfig(
-            source_language_code=source, target_language_codes=targets, session_id=session_id
+            source_language_code=source, targets=map(_target, targets), session_id=session_id
         )
     )
 
 
 def mt_targets(targets: Targets) -> mt_pb2.StreamingTranslateRequest:
     """Changes the targets."""
-    languages = [target.language for target in targets.targets]
-    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(target_language_codes=languages))
+    wanted = [_target(target.language) for target in targets.targets]
+    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(targets=wanted))
 
 
 def mt_segment(transcript: Transcript, traceparent: str) -> mt_pb2.StreamingTranslateRequest:
@@ -65,3 +65,7 @@ def tts_input(translation: Translation, traceparent: str) -> tts_pb2.StreamingSy
             trace=types_pb2.TraceContext(traceparent=traceparent),
         )
     )
+
+
+def _target(language: str) -> mt_pb2.TranslationTarget:
+    return mt_pb2.TranslationTarget(language_code=language)

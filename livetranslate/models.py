@@ -24,6 +24,10 @@ class Model:
         license: SPDX expression.
         sequence_slots: Sequences it decodes at the same time; further ones wait inside Triton. 0: no limit.
         max_batch_size: The most requests it takes in one batch.
+        takes: Optional inputs that it makes use of: `phrases`, `prompt`, `context`, `prefix`.
+        writing: `plain` where it writes no punctuation and everything in lower case, else `punctuated`, for `asr`.
+        window_seconds: The lengths that windows are padded to, for `asr` with `window` decoding.
+        rank: Of several models for the same, the lowest rank is asked first.
     """
 
     name: str
@@ -36,6 +40,10 @@ class Model:
     license: str = ""
     sequence_slots: int = 0
     max_batch_size: int = 0
+    takes: frozenset[str] = frozenset()
+    writing: str = "punctuated"
+    window_seconds: tuple[int, ...] = ()
+    rank: int = 0
 
 
 def model_from_parameters(name: str, parameters: Mapping[str, str], **limits: int) -> Model:
@@ -50,6 +58,10 @@ def model_from_parameters(name: str, parameters: Mapping[str, str], **limits: in
         decoding=parameters.get("decoding", ""),
         sample_rate_hertz=int(parameters.get("sample_rate_hertz", "16000")),
         license=parameters.get("license", ""),
+        takes=frozenset(parameters.get("takes", "").split()),
+        writing=parameters.get("writing", "punctuated"),
+        window_seconds=tuple(map(int, parameters.get("window_seconds", "").split())),
+        rank=int(parameters.get("rank", "0")),
         **limits,
     )
 

@@ -29,7 +29,7 @@ def checked_config(request: mt_pb2.StreamingTranslateRequest) -> mt_pb2.Translat
         message = "`config.source_language_code` is empty. Say what the segments are written in, e.g. en."
         raise InvalidArgumentError("LANGUAGE_MISSING", message)
     check_length("config.session_id", request.config.session_id)
-    check_targets(request.config.target_language_codes)
+    check_targets([target.language_code for target in request.config.targets])
     return request.config
 
 

@@ -94,7 +94,7 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
         structlog.contextvars.bind_contextvars(session_id=config.session_id)
         find_route = partial(route_to, self._directory, config.source_language_code)
         session = MtSession(
-            [await find_route(language) for language in config.target_language_codes],
+            [await find_route(target.language_code) for target in config.targets],
             draft_interval_seconds=self._settings.draft_interval_ms / 1000,
             final_limit=self._settings.final_limit,
         )

@@ -53,7 +53,7 @@ class MtStream:
             case "segment":
                 self._session.receive_segment(segment_from_proto(request.segment, self._clock()))
             case "targets":
-                await self._receive_targets(list(request.targets.target_language_codes))
+                await self._receive_targets([target.language_code for target in request.targets.targets])
             case "config":
                 raise InvalidArgumentError("CONFIG_REPEATED", "`config` was sent twice. Send it once, first.")
         self._has_news.set()

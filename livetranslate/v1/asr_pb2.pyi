@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from livetranslate.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _SegmentEnd:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SegmentEndEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SegmentEnd.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SEGMENT_END_UNSPECIFIED: _SegmentEnd.ValueType  # 0
+    """It has not ended yet, or it is not known."""
+    SEGMENT_END_PAUSE: _SegmentEnd.ValueType  # 1
+    """The speaker paused."""
+    SEGMENT_END_MAX_DURATION: _SegmentEnd.ValueType  # 2
+    """It became too long: the speaker goes on in the next one."""
+    SEGMENT_END_FLUSH: _SegmentEnd.ValueType  # 3
+    """The client asked for it."""
+    SEGMENT_END_AUDIO_END: _SegmentEnd.ValueType  # 4
+    """The audio ended."""
+
+class SegmentEnd(_SegmentEnd, metaclass=_SegmentEndEnumTypeWrapper):
+    """Why a segment ended where it did."""
+
+SEGMENT_END_UNSPECIFIED: SegmentEnd.ValueType  # 0
+"""It has not ended yet, or it is not known."""
+SEGMENT_END_PAUSE: SegmentEnd.ValueType  # 1
+"""The speaker paused."""
+SEGMENT_END_MAX_DURATION: SegmentEnd.ValueType  # 2
+"""It became too long: the speaker goes on in the next one."""
+SEGMENT_END_FLUSH: SegmentEnd.ValueType  # 3
+"""The client asked for it."""
+SEGMENT_END_AUDIO_END: SegmentEnd.ValueType  # 4
+"""The audio ended."""
+Global___SegmentEnd: _TypeAlias = SegmentEnd  # noqa: Y015
 
 @_typing.final
 class StreamingRecognizeRequest(_message.Message):
@@ -84,8 +117,11 @@ class RecognitionConfig(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     SESSION_ID_FIELD_NUMBER: _builtins.int
     SESSION_TRACE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_LANGUAGE_CODES_FIELD_NUMBER: _builtins.int
+    ENDPOINTING_FIELD_NUMBER: _builtins.int
+    PHRASES_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
-    """The spoken language (BCP-47), e.g. "en". Required."""
+    """The spoken language (BCP-47), e.g. "en", or "auto". Required."""
     state: _builtins.bytes
     """The `state` of that `RecognitionProgress`; empty at the beginning. With it,
     the same audio gives the same segments and the same words.
@@ -103,6 +139,22 @@ class RecognitionConfig(_message.Message):
     def session_trace(self) -> _types_pb2.TraceContext:
         """The trace context of the session's span; segments' traces link to it."""
 
+    @_builtins.property
+    def candidate_language_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where `language_code` is "auto": the languages that may be spoken (BCP-47), at
+        most 8, first the likeliest. Empty: all that one recognizer understands.
+        """
+
+    @_builtins.property
+    def endpointing(self) -> _types_pb2.EndpointingOptions:
+        """Where speech starts and ends."""
+
+    @_builtins.property
+    def phrases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Words and phrases that are likely to be said, at most 1,000, for recognizers
+        that take them (see `Recognizer.takes_phrases`).
+        """
+
     def __init__(
         self,
         *,
@@ -111,10 +163,13 @@ class RecognitionConfig(_message.Message):
         state: _builtins.bytes = ...,
         session_id: _builtins.str = ...,
         session_trace: _types_pb2.TraceContext | None = ...,
+        candidate_language_codes: _abc.Iterable[_builtins.str] | None = ...,
+        endpointing: _types_pb2.EndpointingOptions | None = ...,
+        phrases: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["session_trace", b"session_trace", "start_offset", b"start_offset"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["endpointing", b"endpointing", "session_trace", b"session_trace", "start_offset", b"start_offset"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "session_id", b"session_id", "session_trace", b"session_trace", "start_offset", b"start_offset", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate_language_codes", b"candidate_language_codes", "endpointing", b"endpointing", "language_code", b"language_code", "phrases", b"phrases", "session_id", b"session_id", "session_trace", b"session_trace", "start_offset", b"start_offset", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -129,6 +184,7 @@ class StreamingRecognizeResponse(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
+    ACTIVITY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def revision(self) -> Global___TranscriptRevision:
         """A segment's newest text."""
@@ -139,7 +195,11 @@ class StreamingRecognizeResponse(_message.Message):
 
     @_builtins.property
     def notice(self) -> _types_pb2.Notice:
-        """A segment that failed."""
+        """A segment that failed, or a language that changed."""
+
+    @_builtins.property
+    def activity(self) -> _types_pb2.SpeechActivity:
+        """Speech has started or ended."""
 
     def __init__(
         self,
@@ -147,12 +207,13 @@ class StreamingRecognizeResponse(_message.Message):
         revision: Global___TranscriptRevision | None = ...,
         progress: Global___RecognitionProgress | None = ...,
         notice: _types_pb2.Notice | None = ...,
+        activity: _types_pb2.SpeechActivity | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_streaming_response: _TypeAlias = _typing.Literal["revision", "progress", "notice"]  # noqa: Y015
+    _WhichOneofReturnType_streaming_response: _TypeAlias = _typing.Literal["revision", "progress", "notice", "activity"]  # noqa: Y015
     _WhichOneofArgType_streaming_response: _TypeAlias = _typing.Literal["streaming_response", b"streaming_response"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_streaming_response) -> _WhichOneofReturnType_streaming_response | None: ...
 
@@ -179,6 +240,7 @@ class TranscriptRevision(_message.Message):
     HOP_TIMES_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     """The segment, named by where it starts: the number of its first 16 kHz
     sample in the session, as twelve decimal digits. Sorts by time.
@@ -195,11 +257,15 @@ class TranscriptRevision(_message.Message):
     is_final: _builtins.bool
     """Whether this is the segment's last revision."""
     language_code: _builtins.str
-    """The language spoken (BCP-47)."""
+    """The language spoken (BCP-47). Where the session's is "auto", the one that was
+    identified, which does not change within a segment once words are committed.
+    """
     confidence: _builtins.float
     """Mean confidence of the words, 0 to 1. 0 where the engine does not say."""
     model: _builtins.str
     """The model that recognized it, e.g. "asr_pocketsphinx"."""
+    end: Global___SegmentEnd.ValueType
+    """Why the segment ended, in its final revision."""
     @_builtins.property
     def start_offset(self) -> _duration_pb2.Duration:
         """Where the segment starts, from the session's first sample."""
@@ -236,10 +302,11 @@ class TranscriptRevision(_message.Message):
         hop_times: _abc.Iterable[_types_pb2.HopTime] | None = ...,
         trace: _types_pb2.TraceContext | None = ...,
         model: _builtins.str = ...,
+        end: Global___SegmentEnd.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_offset", b"end_offset", "start_offset", b"start_offset", "trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "confidence", b"confidence", "end_offset", b"end_offset", "hop_times", b"hop_times", "is_final", b"is_final", "language_code", b"language_code", "model", b"model", "revision", b"revision", "segment_id", b"segment_id", "start_offset", b"start_offset", "trace", b"trace", "unstable_text", b"unstable_text", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "confidence", b"confidence", "end", b"end", "end_offset", b"end_offset", "hop_times", b"hop_times", "is_final", b"is_final", "language_code", b"language_code", "model", b"model", "revision", b"revision", "segment_id", b"segment_id", "start_offset", b"start_offset", "trace", b"trace", "unstable_text", b"unstable_text", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -328,10 +395,13 @@ class Recognizer(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     LANGUAGE_CODES_FIELD_NUMBER: _builtins.int
     LICENSE_FIELD_NUMBER: _builtins.int
+    TAKES_PHRASES_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """The model's name, e.g. "asr_pocketsphinx"."""
     license: _builtins.str
     """The licence of the engine and its weights (SPDX expression)."""
+    takes_phrases: _builtins.bool
+    """Whether it takes phrases that are likely to be said."""
     @_builtins.property
     def language_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The languages it recognizes (BCP-47)."""
@@ -342,10 +412,11 @@ class Recognizer(_message.Message):
         model: _builtins.str = ...,
         language_codes: _abc.Iterable[_builtins.str] | None = ...,
         license: _builtins.str = ...,
+        takes_phrases: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_codes", b"language_codes", "license", b"license", "model", b"model"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_codes", b"language_codes", "license", b"license", "model", b"model", "takes_phrases", b"takes_phrases"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,6 +27,62 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _GlossaryFormat:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GlossaryFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GlossaryFormat.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GLOSSARY_FORMAT_UNSPECIFIED: _GlossaryFormat.ValueType  # 0
+    """Not allowed."""
+    GLOSSARY_FORMAT_TSV: _GlossaryFormat.ValueType  # 1
+    """Lines of tab-separated fields. The first line names the languages, the spoken
+    one first: "en<TAB>es<TAB>fr". In the others an empty field leaves it to the
+    engine, and "=" keeps the term as it is. Lines that begin with "#" are passed
+    over.
+    """
+    GLOSSARY_FORMAT_TBX: _GlossaryFormat.ValueType  # 2
+    """TBX-Basic (ISO 30042), DCA or DCT style."""
+
+class GlossaryFormat(_GlossaryFormat, metaclass=_GlossaryFormatEnumTypeWrapper):
+    """A format of glossaries."""
+
+GLOSSARY_FORMAT_UNSPECIFIED: GlossaryFormat.ValueType  # 0
+"""Not allowed."""
+GLOSSARY_FORMAT_TSV: GlossaryFormat.ValueType  # 1
+"""Lines of tab-separated fields. The first line names the languages, the spoken
+one first: "en<TAB>es<TAB>fr". In the others an empty field leaves it to the
+engine, and "=" keeps the term as it is. Lines that begin with "#" are passed
+over.
+"""
+GLOSSARY_FORMAT_TBX: GlossaryFormat.ValueType  # 2
+"""TBX-Basic (ISO 30042), DCA or DCT style."""
+Global___GlossaryFormat: _TypeAlias = GlossaryFormat  # noqa: Y015
+
+class _SpeechEncoding:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SpeechEncodingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SpeechEncoding.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SPEECH_ENCODING_UNSPECIFIED: _SpeechEncoding.ValueType  # 0
+    """The default: PCM."""
+    SPEECH_ENCODING_PCM_S16LE: _SpeechEncoding.ValueType  # 1
+    """Headerless mono s16le samples at the voice's own rate."""
+    SPEECH_ENCODING_OGG_OPUS: _SpeechEncoding.ValueType  # 2
+    """Ogg/Opus: the chunks of one clause, one after the other, are a complete file."""
+
+class SpeechEncoding(_SpeechEncoding, metaclass=_SpeechEncodingEnumTypeWrapper):
+    """How the samples of speech are written."""
+
+SPEECH_ENCODING_UNSPECIFIED: SpeechEncoding.ValueType  # 0
+"""The default: PCM."""
+SPEECH_ENCODING_PCM_S16LE: SpeechEncoding.ValueType  # 1
+"""Headerless mono s16le samples at the voice's own rate."""
+SPEECH_ENCODING_OGG_OPUS: SpeechEncoding.ValueType  # 2
+"""Ogg/Opus: the chunks of one clause, one after the other, are a complete file."""
+Global___SpeechEncoding: _TypeAlias = SpeechEncoding  # noqa: Y015
+
 class _SessionState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -116,8 +172,8 @@ class StreamingTranslateSpeechRequest(_message.Message):
 
     @_builtins.property
     def targets(self) -> Global___TargetsUpdate:
-        """The targets from here on: named ones go on, new ones start with the next
-        segment, missing ones stop.
+        """The targets from here on: named ones go on, new ones start with the segment
+        that is being spoken, missing ones stop.
         """
 
     @_builtins.property
@@ -160,14 +216,22 @@ class SessionConfig(_message.Message):
     RETENTION_FIELD_NUMBER: _builtins.int
     STORE_AUDIO_FIELD_NUMBER: _builtins.int
     STORE_SPEECH_FIELD_NUMBER: _builtins.int
+    CANDIDATE_LANGUAGE_CODES_FIELD_NUMBER: _builtins.int
+    ENDPOINTING_FIELD_NUMBER: _builtins.int
+    COMMITTED_ONLY_FIELD_NUMBER: _builtins.int
+    PARTIAL_INTERVAL_FIELD_NUMBER: _builtins.int
+    GLOSSARY_FIELD_NUMBER: _builtins.int
+    GLOSSARY_FILE_FIELD_NUMBER: _builtins.int
     source_language_code: _builtins.str
-    """The spoken language (BCP-47), e.g. "en". Required."""
+    """The spoken language (BCP-47), e.g. "en", or "auto". Required."""
     title: _builtins.str
     """A name for people, at most 200 characters; shown in listings."""
     store_audio: _builtins.bool
     """Whether to store the audio, too. Text is always stored."""
     store_speech: _builtins.bool
     """Whether to store the spoken translations, too."""
+    committed_only: _builtins.bool
+    """Whether to send committed text only: nothing that is shown changes any more."""
     @_builtins.property
     def targets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Target]:
         """What to translate into. May be empty: captions only."""
@@ -183,6 +247,32 @@ class SessionConfig(_message.Message):
         server allows that.
         """
 
+    @_builtins.property
+    def candidate_language_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Where `source_language_code` is "auto": the languages that may be spoken
+        (BCP-47), at most 8, first the likeliest. Empty: all that one recognizer
+        understands.
+        """
+
+    @_builtins.property
+    def endpointing(self) -> _types_pb2.EndpointingOptions:
+        """Where speech starts and ends."""
+
+    @_builtins.property
+    def partial_interval(self) -> _duration_pb2.Duration:
+        """The least time, in the session's audio, between two partials of one segment
+        and language that commit nothing new. Zero: as they come, about three in a
+        second.
+        """
+
+    @_builtins.property
+    def glossary(self) -> _types_pb2.Glossary:
+        """Terms to recognize, to keep, or to translate in a certain way."""
+
+    @_builtins.property
+    def glossary_file(self) -> Global___GlossaryFile:
+        """The same as a file; its terms come after those of `glossary`."""
+
     def __init__(
         self,
         *,
@@ -193,14 +283,46 @@ class SessionConfig(_message.Message):
         retention: _duration_pb2.Duration | None = ...,
         store_audio: _builtins.bool = ...,
         store_speech: _builtins.bool = ...,
+        candidate_language_codes: _abc.Iterable[_builtins.str] | None = ...,
+        endpointing: _types_pb2.EndpointingOptions | None = ...,
+        committed_only: _builtins.bool = ...,
+        partial_interval: _duration_pb2.Duration | None = ...,
+        glossary: _types_pb2.Glossary | None = ...,
+        glossary_file: Global___GlossaryFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "retention", b"retention"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "endpointing", b"endpointing", "glossary", b"glossary", "glossary_file", b"glossary_file", "partial_interval", b"partial_interval", "retention", b"retention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "retention", b"retention", "source_language_code", b"source_language_code", "store_audio", b"store_audio", "store_speech", b"store_speech", "targets", b"targets", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "candidate_language_codes", b"candidate_language_codes", "committed_only", b"committed_only", "endpointing", b"endpointing", "glossary", b"glossary", "glossary_file", b"glossary_file", "partial_interval", b"partial_interval", "retention", b"retention", "source_language_code", b"source_language_code", "store_audio", b"store_audio", "store_speech", b"store_speech", "targets", b"targets", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SessionConfig: _TypeAlias = SessionConfig  # noqa: Y015
+
+@_typing.final
+class GlossaryFile(_message.Message):
+    """A glossary as translators keep it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORMAT_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    format: Global___GlossaryFormat.ValueType
+    """The format."""
+    content: _builtins.bytes
+    """The file, UTF-8, at most 1 MiB."""
+    def __init__(
+        self,
+        *,
+        format: Global___GlossaryFormat.ValueType = ...,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "format", b"format"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GlossaryFile: _TypeAlias = GlossaryFile  # noqa: Y015
 
 @_typing.final
 class ResumeRequest(_message.Message):
@@ -266,26 +388,72 @@ class Target(_message.Message):
     LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
     SPEECH_FIELD_NUMBER: _builtins.int
     VOICE_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    SPEECH_OPTIONS_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
     """The language (BCP-47), e.g. "es"."""
     speech: _builtins.bool
     """Whether to speak the translation too."""
     voice: _builtins.str
     """A voice from `GetCapabilities`; empty for the language's default."""
+    policy: _mt_pb2.TranslationPolicy.ValueType
+    """When the translation is committed."""
+    @_builtins.property
+    def speech_options(self) -> Global___SpeechOptions:
+        """How it is spoken."""
+
     def __init__(
         self,
         *,
         language_code: _builtins.str = ...,
         speech: _builtins.bool = ...,
         voice: _builtins.str = ...,
+        policy: _mt_pb2.TranslationPolicy.ValueType = ...,
+        speech_options: Global___SpeechOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["speech_options", b"speech_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "speech", b"speech", "voice", b"voice"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "policy", b"policy", "speech", b"speech", "speech_options", b"speech_options", "voice", b"voice"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Target: _TypeAlias = Target  # noqa: Y015
+
+@_typing.final
+class SpeechOptions(_message.Message):
+    """How a translation is spoken. What is not set has its default."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENCODING_FIELD_NUMBER: _builtins.int
+    PACING_FIELD_NUMBER: _builtins.int
+    DUCKING_DB_FIELD_NUMBER: _builtins.int
+    encoding: Global___SpeechEncoding.ValueType
+    """How its samples are written."""
+    ducking_db: _builtins.float
+    """By how many decibels to lower the original while the translation is heard, 0
+    to 60, for those who mix both; 15 by default. Repeated with the speech.
+    """
+    @_builtins.property
+    def pacing(self) -> _tts_pb2.PacingOptions:
+        """How it keeps up with the speaker."""
+
+    def __init__(
+        self,
+        *,
+        encoding: Global___SpeechEncoding.ValueType = ...,
+        pacing: _tts_pb2.PacingOptions | None = ...,
+        ducking_db: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ducking_db", b"_ducking_db", "ducking_db", b"ducking_db", "pacing", b"pacing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ducking_db", b"_ducking_db", "ducking_db", b"ducking_db", "encoding", b"encoding", "pacing", b"pacing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__ducking_db: _TypeAlias = _typing.Literal["ducking_db"]  # noqa: Y015
+    _WhichOneofArgType__ducking_db: _TypeAlias = _typing.Literal["_ducking_db", b"_ducking_db"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ducking_db) -> _WhichOneofReturnType__ducking_db | None: ...
+
+Global___SpeechOptions: _TypeAlias = SpeechOptions  # noqa: Y015
 
 @_typing.final
 class TargetsUpdate(_message.Message):
@@ -366,6 +534,7 @@ class SessionEvent(_message.Message):
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
+    SPEECH_ACTIVITY_FIELD_NUMBER: _builtins.int
     event_number: _builtins.int
     """The event's number in the session's log: 1, 2, 3 … without gaps for events
     that are stored (final translations, and final transcripts with a text), 0
@@ -399,6 +568,10 @@ class SessionEvent(_message.Message):
     def summary(self) -> Global___SessionSummary:
         """The session has ended. Always last."""
 
+    @_builtins.property
+    def speech_activity(self) -> _types_pb2.SpeechActivity:
+        """Speech has started or ended."""
+
     def __init__(
         self,
         *,
@@ -410,12 +583,13 @@ class SessionEvent(_message.Message):
         checkpoint: Global___Checkpoint | None = ...,
         notice: _types_pb2.Notice | None = ...,
         summary: Global___SessionSummary | None = ...,
+        speech_activity: _types_pb2.SpeechActivity | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "session_started", b"session_started", "speech", b"speech", "summary", b"summary", "transcript", b"transcript", "translation", b"translation"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "notice", b"notice", "session_started", b"session_started", "speech", b"speech", "speech_activity", b"speech_activity", "summary", b"summary", "transcript", b"transcript", "translation", b"translation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "event_number", b"event_number", "notice", b"notice", "session_started", b"session_started", "speech", b"speech", "summary", b"summary", "transcript", b"transcript", "translation", b"translation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "event", b"event", "event_number", b"event_number", "notice", b"notice", "session_started", b"session_started", "speech", b"speech", "speech_activity", b"speech_activity", "summary", b"summary", "transcript", b"transcript", "translation", b"translation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["session_started", "transcript", "translation", "speech", "checkpoint", "notice", "summary"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["session_started", "transcript", "translation", "speech", "checkpoint", "notice", "summary", "speech_activity"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -560,8 +734,14 @@ class Speech(_message.Message):
     LAG_FIELD_NUMBER: _builtins.int
     START_OFFSET_FIELD_NUMBER: _builtins.int
     END_OFFSET_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    DUCKING_DB_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
     """The language spoken (BCP-47)."""
+    encoding: Global___SpeechEncoding.ValueType
+    """How the samples are written."""
+    ducking_db: _builtins.float
+    """By how many decibels to lower the original while this is heard."""
     @_builtins.property
     def audio(self) -> _tts_pb2.SpeechAudio:
         """The samples and their hop times."""
@@ -578,7 +758,7 @@ class Speech(_message.Message):
 
     @_builtins.property
     def end_offset(self) -> _duration_pb2.Duration:
-        """Where the segment ends (exclusive), from the session's first sample."""
+        """Where the segment ends so far (exclusive), from the session's first sample."""
 
     def __init__(
         self,
@@ -588,10 +768,12 @@ class Speech(_message.Message):
         lag: _duration_pb2.Duration | None = ...,
         start_offset: _duration_pb2.Duration | None = ...,
         end_offset: _duration_pb2.Duration | None = ...,
+        encoding: Global___SpeechEncoding.ValueType = ...,
+        ducking_db: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "end_offset", b"end_offset", "lag", b"lag", "start_offset", b"start_offset"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "end_offset", b"end_offset", "lag", b"lag", "language_code", b"language_code", "start_offset", b"start_offset"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "ducking_db", b"ducking_db", "encoding", b"encoding", "end_offset", b"end_offset", "lag", b"lag", "language_code", b"language_code", "start_offset", b"start_offset"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,6 +10,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from livetranslate.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
 import sys
@@ -21,6 +22,90 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _TranslationPolicy:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TranslationPolicyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TranslationPolicy.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRANSLATION_POLICY_UNSPECIFIED: _TranslationPolicy.ValueType  # 0
+    """As suits the pair of languages: by clauses where both put the verb in the
+    same place, by segments where not.
+    """
+    TRANSLATION_POLICY_CLAUSES: _TranslationPolicy.ValueType  # 1
+    """Clause by clause, as soon as the clause's words are committed. Early."""
+    TRANSLATION_POLICY_SEGMENTS: _TranslationPolicy.ValueType  # 2
+    """The whole segment, once it is final; before, drafts. As good as the engine
+    can, and late.
+    """
+
+class TranslationPolicy(_TranslationPolicy, metaclass=_TranslationPolicyEnumTypeWrapper):
+    """When a translation is committed."""
+
+TRANSLATION_POLICY_UNSPECIFIED: TranslationPolicy.ValueType  # 0
+"""As suits the pair of languages: by clauses where both put the verb in the
+same place, by segments where not.
+"""
+TRANSLATION_POLICY_CLAUSES: TranslationPolicy.ValueType  # 1
+"""Clause by clause, as soon as the clause's words are committed. Early."""
+TRANSLATION_POLICY_SEGMENTS: TranslationPolicy.ValueType  # 2
+"""The whole segment, once it is final; before, drafts. As good as the engine
+can, and late.
+"""
+Global___TranslationPolicy: _TypeAlias = TranslationPolicy  # noqa: Y015
+
+class _QualityReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _QualityReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_QualityReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    QUALITY_REASON_UNSPECIFIED: _QualityReason.ValueType  # 0
+    """Never sent."""
+    QUALITY_REASON_LOW_SCORE: _QualityReason.ValueType  # 1
+    """The engine itself gives it a low score."""
+    QUALITY_REASON_LENGTH: _QualityReason.ValueType  # 2
+    """It is much longer or shorter than translations between these languages are."""
+    QUALITY_REASON_WRONG_LANGUAGE: _QualityReason.ValueType  # 3
+    """It is written in another language than the target."""
+    QUALITY_REASON_COPIED: _QualityReason.ValueType  # 4
+    """It is the source text, or has much of it."""
+    QUALITY_REASON_REPETITION: _QualityReason.ValueType  # 5
+    """It says the same again and again."""
+    QUALITY_REASON_NUMBER_LOST: _QualityReason.ValueType  # 6
+    """A number of the source is missing."""
+    QUALITY_REASON_NAME_LOST: _QualityReason.ValueType  # 7
+    """A name of the source is missing."""
+    QUALITY_REASON_TERM_MISSED: _QualityReason.ValueType  # 8
+    """A term of the glossary is missing (see `missed_terms`)."""
+    QUALITY_REASON_EMPTY: _QualityReason.ValueType  # 9
+    """It is empty, though something was said."""
+
+class QualityReason(_QualityReason, metaclass=_QualityReasonEnumTypeWrapper):
+    """A sign that a translation may be bad."""
+
+QUALITY_REASON_UNSPECIFIED: QualityReason.ValueType  # 0
+"""Never sent."""
+QUALITY_REASON_LOW_SCORE: QualityReason.ValueType  # 1
+"""The engine itself gives it a low score."""
+QUALITY_REASON_LENGTH: QualityReason.ValueType  # 2
+"""It is much longer or shorter than translations between these languages are."""
+QUALITY_REASON_WRONG_LANGUAGE: QualityReason.ValueType  # 3
+"""It is written in another language than the target."""
+QUALITY_REASON_COPIED: QualityReason.ValueType  # 4
+"""It is the source text, or has much of it."""
+QUALITY_REASON_REPETITION: QualityReason.ValueType  # 5
+"""It says the same again and again."""
+QUALITY_REASON_NUMBER_LOST: QualityReason.ValueType  # 6
+"""A number of the source is missing."""
+QUALITY_REASON_NAME_LOST: QualityReason.ValueType  # 7
+"""A name of the source is missing."""
+QUALITY_REASON_TERM_MISSED: QualityReason.ValueType  # 8
+"""A term of the glossary is missing (see `missed_terms`)."""
+QUALITY_REASON_EMPTY: QualityReason.ValueType  # 9
+"""It is empty, though something was said."""
+Global___QualityReason: _TypeAlias = QualityReason  # noqa: Y015
 
 @_typing.final
 class StreamingTranslateRequest(_message.Message):
@@ -69,28 +154,34 @@ class TranslationConfig(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SOURCE_LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
-    TARGET_LANGUAGE_CODES_FIELD_NUMBER: _builtins.int
     SESSION_ID_FIELD_NUMBER: _builtins.int
+    TARGETS_FIELD_NUMBER: _builtins.int
+    GLOSSARY_FIELD_NUMBER: _builtins.int
     source_language_code: _builtins.str
-    """The language of the segments (BCP-47). Required."""
+    """The language of the segments that do not name their own (BCP-47). Required."""
     session_id: _builtins.str
     """The session, for logs and traces."""
     @_builtins.property
-    def target_language_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The languages to translate into (BCP-47), at most 16, none twice. May be
-        empty: targets can be added later.
+    def targets(self) -> _containers.RepeatedCompositeFieldContainer[Global___TranslationTarget]:
+        """What to translate into, at most 16, no language twice. May be empty: targets
+        can be added later.
         """
+
+    @_builtins.property
+    def glossary(self) -> _types_pb2.Glossary:
+        """Terms that are to be kept, or translated in a certain way."""
 
     def __init__(
         self,
         *,
         source_language_code: _builtins.str = ...,
-        target_language_codes: _abc.Iterable[_builtins.str] | None = ...,
         session_id: _builtins.str = ...,
+        targets: _abc.Iterable[Global___TranslationTarget] | None = ...,
+        glossary: _types_pb2.Glossary | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["glossary", b"glossary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["session_id", b"session_id", "source_language_code", b"source_language_code", "target_language_codes", b"target_language_codes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["glossary", b"glossary", "session_id", b"session_id", "source_language_code", b"source_language_code", "targets", b"targets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -102,23 +193,49 @@ class TranslationTargets(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    TARGET_LANGUAGE_CODES_FIELD_NUMBER: _builtins.int
+    TARGETS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def target_language_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """All of them (BCP-47), at most 16, none twice."""
+    def targets(self) -> _containers.RepeatedCompositeFieldContainer[Global___TranslationTarget]:
+        """All of them, at most 16, no language twice."""
 
     def __init__(
         self,
         *,
-        target_language_codes: _abc.Iterable[_builtins.str] | None = ...,
+        targets: _abc.Iterable[Global___TranslationTarget] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["target_language_codes", b"target_language_codes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["targets", b"targets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TranslationTargets: _TypeAlias = TranslationTargets  # noqa: Y015
+
+@_typing.final
+class TranslationTarget(_message.Message):
+    """A language to translate into."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
+    POLICY_FIELD_NUMBER: _builtins.int
+    language_code: _builtins.str
+    """The language (BCP-47), e.g. "es"."""
+    policy: Global___TranslationPolicy.ValueType
+    """When its translation is committed."""
+    def __init__(
+        self,
+        *,
+        language_code: _builtins.str = ...,
+        policy: Global___TranslationPolicy.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "policy", b"policy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TranslationTarget: _TypeAlias = TranslationTarget  # noqa: Y015
 
 @_typing.final
 class SourceSegment(_message.Message):
@@ -132,6 +249,9 @@ class SourceSegment(_message.Message):
     UNSTABLE_TEXT_FIELD_NUMBER: _builtins.int
     IS_FINAL_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
+    LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    IS_CONTINUED_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     """The segment (see `TranscriptRevision.segment_id`)."""
     revision: _builtins.int
@@ -142,9 +262,21 @@ class SourceSegment(_message.Message):
     """Text after it that may still change: a hint for drafts."""
     is_final: _builtins.bool
     """Whether this is the segment's last revision."""
+    language_code: _builtins.str
+    """The language spoken in it (BCP-47); empty where it is the session's."""
+    is_continued: _builtins.bool
+    """Whether the sentence goes on in the next segment: this one was cut because
+    it became too long.
+    """
     @_builtins.property
     def trace(self) -> _types_pb2.TraceContext:
         """The segment's trace."""
+
+    @_builtins.property
+    def words(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Word]:
+        """The words of committed and unstable text: their pauses tell clauses apart,
+        and their ends how far a translation reaches. May be left out.
+        """
 
     def __init__(
         self,
@@ -155,10 +287,13 @@ class SourceSegment(_message.Message):
         unstable_text: _builtins.str = ...,
         is_final: _builtins.bool = ...,
         trace: _types_pb2.TraceContext | None = ...,
+        language_code: _builtins.str = ...,
+        words: _abc.Iterable[_types_pb2.Word] | None = ...,
+        is_continued: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "is_final", b"is_final", "revision", b"revision", "segment_id", b"segment_id", "trace", b"trace", "unstable_text", b"unstable_text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "is_continued", b"is_continued", "is_final", b"is_final", "language_code", b"language_code", "revision", b"revision", "segment_id", b"segment_id", "trace", b"trace", "unstable_text", b"unstable_text", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -215,6 +350,11 @@ class TranslationRevision(_message.Message):
     HOP_TIMES_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    QUALITY_FIELD_NUMBER: _builtins.int
+    QUALITY_REASONS_FIELD_NUMBER: _builtins.int
+    MISSED_TERMS_FIELD_NUMBER: _builtins.int
+    SOURCE_END_OFFSET_FIELD_NUMBER: _builtins.int
+    REJECTED_MODELS_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     """The segment (see `TranscriptRevision.segment_id`)."""
     language_code: _builtins.str
@@ -228,7 +368,13 @@ class TranslationRevision(_message.Message):
     is_final: _builtins.bool
     """Whether this is the last revision for this segment and target."""
     model: _builtins.str
-    """The model that translated it, e.g. "mt_apertium"."""
+    """The model that translated it, e.g. "mt_apertium"; of several, as a weak
+    translation is tried again by another one, that of the committed text.
+    """
+    quality: _builtins.float
+    """How good the committed translation seems to be, 0 to 1, by signs that need no
+    reference (see `quality_reasons`). In a final revision; 0 before.
+    """
     @_builtins.property
     def hop_times(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.HopTime]:
         """Time spent in mt and in its model on this revision."""
@@ -236,6 +382,25 @@ class TranslationRevision(_message.Message):
     @_builtins.property
     def trace(self) -> _types_pb2.TraceContext:
         """The segment's trace."""
+
+    @_builtins.property
+    def quality_reasons(self) -> _containers.RepeatedScalarFieldContainer[Global___QualityReason.ValueType]:
+        """What speaks against it, gravest first."""
+
+    @_builtins.property
+    def missed_terms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Terms of the glossary, as their sources, that the translation lacks."""
+
+    @_builtins.property
+    def source_end_offset(self) -> _duration_pb2.Duration:
+        """Up to where in the session's audio the speech is translated by the committed
+        text (exclusive), from the session's first sample. Zero where the segment's
+        words were not given.
+        """
+
+    @_builtins.property
+    def rejected_models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Models whose translation was worse, in the order tried."""
 
     def __init__(
         self,
@@ -249,10 +414,15 @@ class TranslationRevision(_message.Message):
         hop_times: _abc.Iterable[_types_pb2.HopTime] | None = ...,
         trace: _types_pb2.TraceContext | None = ...,
         model: _builtins.str = ...,
+        quality: _builtins.float = ...,
+        quality_reasons: _abc.Iterable[Global___QualityReason.ValueType] | None = ...,
+        missed_terms: _abc.Iterable[_builtins.str] | None = ...,
+        source_end_offset: _duration_pb2.Duration | None = ...,
+        rejected_models: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source_end_offset", b"source_end_offset", "trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "hop_times", b"hop_times", "is_final", b"is_final", "language_code", b"language_code", "model", b"model", "segment_id", b"segment_id", "source_revision", b"source_revision", "trace", b"trace", "unstable_text", b"unstable_text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_text", b"committed_text", "hop_times", b"hop_times", "is_final", b"is_final", "language_code", b"language_code", "missed_terms", b"missed_terms", "model", b"model", "quality", b"quality", "quality_reasons", b"quality_reasons", "rejected_models", b"rejected_models", "segment_id", b"segment_id", "source_end_offset", b"source_end_offset", "source_revision", b"source_revision", "trace", b"trace", "unstable_text", b"unstable_text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -43,10 +43,10 @@ class MtServiceStub:
     a final one is never dropped. After half-close the service answers the
     finals it still has and closes the stream. An example:
 
-        client  config { source: "en" targets: "es" }
+        client  config { source: "en" targets: { "es" } }
         client  segment { id "000000008192" committed: "" unstable: "good morning" }
         server  revision { id "000000008192" es unstable: "buenos días" }
-        client  targets { "es" "ca" }
+        client  targets { { "es" } { "ca" } }
         client  segment { id "000000008192" committed: "good morning everyone" is_final }
         server  revision { id "000000008192" es committed: "buenos días a todos" is_final }
         server  revision { id "000000008192" ca committed: "bon dia a tothom" is_final }
@@ -71,10 +71,10 @@ class MtServiceAsyncStub(MtServiceStub):
     a final one is never dropped. After half-close the service answers the
     finals it still has and closes the stream. An example:
 
-        client  config { source: "en" targets: "es" }
+        client  config { source: "en" targets: { "es" } }
         client  segment { id "000000008192" committed: "" unstable: "good morning" }
         server  revision { id "000000008192" es unstable: "buenos días" }
-        client  targets { "es" "ca" }
+        client  targets { { "es" } { "ca" } }
         client  segment { id "000000008192" committed: "good morning everyone" is_final }
         server  revision { id "000000008192" es committed: "buenos días a todos" is_final }
         server  revision { id "000000008192" ca committed: "bon dia a tothom" is_final }
@@ -102,10 +102,10 @@ class MtServiceServicer(metaclass=_abc_1.ABCMeta):
         a final one is never dropped. After half-close the service answers the
         finals it still has and closes the stream. An example:
 
-            client  config { source: "en" targets: "es" }
+            client  config { source: "en" targets: { "es" } }
             client  segment { id "000000008192" committed: "" unstable: "good morning" }
             server  revision { id "000000008192" es unstable: "buenos días" }
-            client  targets { "es" "ca" }
+            client  targets { { "es" } { "ca" } }
             client  segment { id "000000008192" committed: "good morning everyone" is_final }
             server  revision { id "000000008192" es committed: "buenos días a todos" is_final }
             server  revision { id "000000008192" ca committed: "bon dia a tothom" is_final }

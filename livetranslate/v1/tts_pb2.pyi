@@ -5,6 +5,7 @@ Speech synthesis: text in, audio out while it is being produced."""
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from livetranslate.v1 import types_pb2 as _types_pb2
@@ -60,26 +61,68 @@ class SynthesisConfig(_message.Message):
     LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
     VOICE_FIELD_NUMBER: _builtins.int
     SESSION_ID_FIELD_NUMBER: _builtins.int
+    PACING_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
     """The language of the texts (BCP-47). Required."""
     voice: _builtins.str
     """A voice from `ListVoices`; empty for the language's default."""
     session_id: _builtins.str
     """The session, for logs and traces."""
+    @_builtins.property
+    def pacing(self) -> Global___PacingOptions:
+        """How to keep up with the speaker. Not set: texts are spoken at their own rate,
+        all of them.
+        """
+
     def __init__(
         self,
         *,
         language_code: _builtins.str = ...,
         voice: _builtins.str = ...,
         session_id: _builtins.str = ...,
+        pacing: Global___PacingOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pacing", b"pacing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "session_id", b"session_id", "voice", b"voice"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "pacing", b"pacing", "session_id", b"session_id", "voice", b"voice"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SynthesisConfig: _TypeAlias = SynthesisConfig  # noqa: Y015
+
+@_typing.final
+class PacingOptions(_message.Message):
+    """How speech keeps up with the speaker, in the session's own time: it is the same
+    for audio that comes as fast as it can.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_SPEAKING_RATE_FIELD_NUMBER: _builtins.int
+    MAX_LAG_FIELD_NUMBER: _builtins.int
+    max_speaking_rate: _builtins.float
+    """The fastest that a voice may speak, 1 to 2; 1.25 by default. Speech that is
+    behind speaks faster, the more so the further it is behind.
+    """
+    @_builtins.property
+    def max_lag(self) -> _duration_pb2.Duration:
+        """How far speech may be behind the end of what it translates. What would be
+        further behind is left out, and a notice says so. 10 s by default.
+        """
+
+    def __init__(
+        self,
+        *,
+        max_speaking_rate: _builtins.float = ...,
+        max_lag: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_lag", b"max_lag"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_lag", b"max_lag", "max_speaking_rate", b"max_speaking_rate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PacingOptions: _TypeAlias = PacingOptions  # noqa: Y015
 
 @_typing.final
 class SynthesisInput(_message.Message):
@@ -91,15 +134,33 @@ class SynthesisInput(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     SPEAKING_RATE_FIELD_NUMBER: _builtins.int
+    CLAUSE_FIELD_NUMBER: _builtins.int
+    IS_SEGMENT_END_FIELD_NUMBER: _builtins.int
+    START_OFFSET_FIELD_NUMBER: _builtins.int
+    END_OFFSET_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     """The segment whose translation this is; chunks repeat it."""
     text: _builtins.str
     """The text, at most 5,000 characters. A segment may come in several inputs."""
     speaking_rate: _builtins.float
-    """How fast to speak, 0.5 to 2; 1 is the voice's own pace. 0 means 1."""
+    """How fast to speak, 0.5 to 2; 1 is the voice's own pace. 0 means 1. Pacing
+    multiplies it.
+    """
+    clause: _builtins.int
+    """Which of the segment's texts this is, from 0; chunks repeat it."""
+    is_segment_end: _builtins.bool
+    """Whether it is the segment's last text. It may then be empty."""
     @_builtins.property
     def trace(self) -> _types_pb2.TraceContext:
         """The segment's trace."""
+
+    @_builtins.property
+    def start_offset(self) -> _duration_pb2.Duration:
+        """Where the speech that it translates starts, from the session's first sample."""
+
+    @_builtins.property
+    def end_offset(self) -> _duration_pb2.Duration:
+        """Where that ends (exclusive)."""
 
     def __init__(
         self,
@@ -108,10 +169,14 @@ class SynthesisInput(_message.Message):
         text: _builtins.str = ...,
         trace: _types_pb2.TraceContext | None = ...,
         speaking_rate: _builtins.float = ...,
+        clause: _builtins.int = ...,
+        is_segment_end: _builtins.bool = ...,
+        start_offset: _duration_pb2.Duration | None = ...,
+        end_offset: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_offset", b"end_offset", "start_offset", b"start_offset", "trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["segment_id", b"segment_id", "speaking_rate", b"speaking_rate", "text", b"text", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clause", b"clause", "end_offset", b"end_offset", "is_segment_end", b"is_segment_end", "segment_id", b"segment_id", "speaking_rate", b"speaking_rate", "start_offset", b"start_offset", "text", b"text", "trace", b"trace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -162,6 +227,11 @@ class SpeechAudio(_message.Message):
     HOP_TIMES_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
+    CLAUSE_FIELD_NUMBER: _builtins.int
+    IS_SEGMENT_END_FIELD_NUMBER: _builtins.int
+    PLAYOUT_OFFSET_FIELD_NUMBER: _builtins.int
+    PLAYOUT_LAG_FIELD_NUMBER: _builtins.int
+    SPEAKING_RATE_FIELD_NUMBER: _builtins.int
     segment_id: _builtins.str
     """The segment that it speaks."""
     audio: _builtins.bytes
@@ -172,6 +242,14 @@ class SpeechAudio(_message.Message):
     """Whether this is the last chunk of the input. It may carry no samples."""
     model: _builtins.str
     """The model that spoke it, e.g. "tts_espeak"."""
+    clause: _builtins.int
+    """Which of the segment's texts it speaks, from 0."""
+    is_segment_end: _builtins.bool
+    """Whether it belongs to the segment's last text; with `is_last` nothing more
+    comes for the segment.
+    """
+    speaking_rate: _builtins.float
+    """How fast it is spoken; 1 is the voice's own pace."""
     @_builtins.property
     def hop_times(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.HopTime]:
         """Time spent in tts and in its model up to this chunk."""
@@ -179,6 +257,16 @@ class SpeechAudio(_message.Message):
     @_builtins.property
     def trace(self) -> _types_pb2.TraceContext:
         """The segment's trace."""
+
+    @_builtins.property
+    def playout_offset(self) -> _duration_pb2.Duration:
+        """Where in the session's time this chunk is to be heard by those who listen
+        live: after the speech that it translates, and after the chunks before.
+        """
+
+    @_builtins.property
+    def playout_lag(self) -> _duration_pb2.Duration:
+        """How far that is behind the end of what it translates."""
 
     def __init__(
         self,
@@ -190,10 +278,15 @@ class SpeechAudio(_message.Message):
         hop_times: _abc.Iterable[_types_pb2.HopTime] | None = ...,
         trace: _types_pb2.TraceContext | None = ...,
         model: _builtins.str = ...,
+        clause: _builtins.int = ...,
+        is_segment_end: _builtins.bool = ...,
+        playout_offset: _duration_pb2.Duration | None = ...,
+        playout_lag: _duration_pb2.Duration | None = ...,
+        speaking_rate: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["trace", b"trace"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["playout_lag", b"playout_lag", "playout_offset", b"playout_offset", "trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "hop_times", b"hop_times", "is_last", b"is_last", "model", b"model", "sample_rate_hertz", b"sample_rate_hertz", "segment_id", b"segment_id", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "clause", b"clause", "hop_times", b"hop_times", "is_last", b"is_last", "is_segment_end", b"is_segment_end", "model", b"model", "playout_lag", b"playout_lag", "playout_offset", b"playout_offset", "sample_rate_hertz", b"sample_rate_hertz", "segment_id", b"segment_id", "speaking_rate", b"speaking_rate", "trace", b"trace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

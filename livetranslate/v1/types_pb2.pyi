@@ -5,9 +5,11 @@ The nouns that every service shares: audio formats, words, ranges in the
 session's audio, hop times and notices.
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
@@ -71,8 +73,8 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     NOTICE_CODE_SYNTHESIS_FAILED: _NoticeCode.ValueType  # 3
     """A translation could not be spoken in `language_code`."""
     NOTICE_CODE_SPEECH_SKIPPED: _NoticeCode.ValueType  # 4
-    """Speech was left out or shortened to keep up with the speaker. No service
-    does so yet.
+    """A stretch of translation was not spoken, to keep up with the speaker: speech
+    was further behind than its target allows. Its text is not affected.
     """
     NOTICE_CODE_AUDIO_TRUNCATED: _NoticeCode.ValueType  # 5
     """The end of the audio was damaged; everything before it was used."""
@@ -102,6 +104,10 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     """A service inside does not answer. Nothing is lost: it is tried again, and
     results come late.
     """
+    NOTICE_CODE_LANGUAGE_CHANGED: _NoticeCode.ValueType  # 13
+    """The speaker goes on in another one of the session's languages, or seems to
+    speak none of them. The message names the language; targets stay as they are.
+    """
 
 class NoticeCode(_NoticeCode, metaclass=_NoticeCodeEnumTypeWrapper):
     """What a notice is about."""
@@ -115,8 +121,8 @@ NOTICE_CODE_TRANSLATION_FAILED: NoticeCode.ValueType  # 2
 NOTICE_CODE_SYNTHESIS_FAILED: NoticeCode.ValueType  # 3
 """A translation could not be spoken in `language_code`."""
 NOTICE_CODE_SPEECH_SKIPPED: NoticeCode.ValueType  # 4
-"""Speech was left out or shortened to keep up with the speaker. No service
-does so yet.
+"""A stretch of translation was not spoken, to keep up with the speaker: speech
+was further behind than its target allows. Its text is not affected.
 """
 NOTICE_CODE_AUDIO_TRUNCATED: NoticeCode.ValueType  # 5
 """The end of the audio was damaged; everything before it was used."""
@@ -146,7 +152,35 @@ NOTICE_CODE_SERVICE_UNAVAILABLE: NoticeCode.ValueType  # 12
 """A service inside does not answer. Nothing is lost: it is tried again, and
 results come late.
 """
+NOTICE_CODE_LANGUAGE_CHANGED: NoticeCode.ValueType  # 13
+"""The speaker goes on in another one of the session's languages, or seems to
+speak none of them. The message names the language; targets stay as they are.
+"""
 Global___NoticeCode: _TypeAlias = NoticeCode  # noqa: Y015
+
+class _SpeechActivityKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SpeechActivityKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SpeechActivityKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SPEECH_ACTIVITY_KIND_UNSPECIFIED: _SpeechActivityKind.ValueType  # 0
+    """Never sent."""
+    SPEECH_ACTIVITY_KIND_STARTED: _SpeechActivityKind.ValueType  # 1
+    """Speech has started, and with it a segment."""
+    SPEECH_ACTIVITY_KIND_ENDED: _SpeechActivityKind.ValueType  # 2
+    """Speech has ended, and with it its segment."""
+
+class SpeechActivityKind(_SpeechActivityKind, metaclass=_SpeechActivityKindEnumTypeWrapper):
+    """What happened to the speaker's voice."""
+
+SPEECH_ACTIVITY_KIND_UNSPECIFIED: SpeechActivityKind.ValueType  # 0
+"""Never sent."""
+SPEECH_ACTIVITY_KIND_STARTED: SpeechActivityKind.ValueType  # 1
+"""Speech has started, and with it a segment."""
+SPEECH_ACTIVITY_KIND_ENDED: SpeechActivityKind.ValueType  # 2
+"""Speech has ended, and with it its segment."""
+Global___SpeechActivityKind: _TypeAlias = SpeechActivityKind  # noqa: Y015
 
 @_typing.final
 class AudioFormat(_message.Message):
@@ -307,3 +341,173 @@ class Notice(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Notice: _TypeAlias = Notice  # noqa: Y015
+
+@_typing.final
+class EndpointingOptions(_message.Message):
+    """Where speech starts and ends. What is not set has its default."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_THRESHOLD_FIELD_NUMBER: _builtins.int
+    STOP_THRESHOLD_FIELD_NUMBER: _builtins.int
+    START_DURATION_FIELD_NUMBER: _builtins.int
+    STOP_DURATION_FIELD_NUMBER: _builtins.int
+    MAX_DURATION_FIELD_NUMBER: _builtins.int
+    start_threshold: _builtins.float
+    """The probability of speech from which on a segment starts, 0 to 1; 0.5 by
+    default. Higher where people talk in the background.
+    """
+    stop_threshold: _builtins.float
+    """The probability below which speech pauses, at most `start_threshold`; 0.35
+    by default. Between the two a wavering voice stays in one piece.
+    """
+    @_builtins.property
+    def start_duration(self) -> _duration_pb2.Duration:
+        """How long speech must last to start a segment, 32 ms to 1 s; 64 ms by default:
+        a click is shorter.
+        """
+
+    @_builtins.property
+    def stop_duration(self) -> _duration_pb2.Duration:
+        """The pause that ends a segment, 100 ms to 5 s; 512 ms by default: between
+        sentences, not between words. Finals come this much after the last word.
+        """
+
+    @_builtins.property
+    def max_duration(self) -> _duration_pb2.Duration:
+        """The longest segment, 2 s to 60 s; 20 s by default. Speech without pauses is
+        cut there at the calmest place of its last part.
+        """
+
+    def __init__(
+        self,
+        *,
+        start_threshold: _builtins.float = ...,
+        stop_threshold: _builtins.float = ...,
+        start_duration: _duration_pb2.Duration | None = ...,
+        stop_duration: _duration_pb2.Duration | None = ...,
+        max_duration: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["max_duration", b"max_duration", "start_duration", b"start_duration", "stop_duration", b"stop_duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_duration", b"max_duration", "start_duration", b"start_duration", "start_threshold", b"start_threshold", "stop_duration", b"stop_duration", "stop_threshold", b"stop_threshold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndpointingOptions: _TypeAlias = EndpointingOptions  # noqa: Y015
+
+@_typing.final
+class Glossary(_message.Message):
+    """Words that are to be recognized, kept, or translated in a certain way."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TERMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def terms(self) -> _containers.RepeatedCompositeFieldContainer[Global___GlossaryTerm]:
+        """At most 1,000."""
+
+    def __init__(
+        self,
+        *,
+        terms: _abc.Iterable[Global___GlossaryTerm] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Glossary: _TypeAlias = Glossary  # noqa: Y015
+
+@_typing.final
+class GlossaryTerm(_message.Message):
+    """One term of a glossary."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class TranslationsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    TRANSLATIONS_FIELD_NUMBER: _builtins.int
+    DO_NOT_TRANSLATE_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """The term in the spoken language, as it is to be written; at most 100
+    characters. Found in any case, as whole words.
+    """
+    do_not_translate: _builtins.bool
+    """Whether it stays as it is in all languages that `translations` lacks."""
+    @_builtins.property
+    def translations(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Its translation by target language (BCP-47, or only its primary language).
+        In other languages the engine decides.
+        """
+
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        translations: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        do_not_translate: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["do_not_translate", b"do_not_translate", "source", b"source", "translations", b"translations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GlossaryTerm: _TypeAlias = GlossaryTerm  # noqa: Y015
+
+@_typing.final
+class SpeechActivity(_message.Message):
+    """Speech has started or ended. Told as soon as it is known: a start before the
+    first words, an end before they are final.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    SEGMENT_ID_FIELD_NUMBER: _builtins.int
+    kind: Global___SpeechActivityKind.ValueType
+    """Which of them."""
+    segment_id: _builtins.str
+    """The segment. What seemed to be speech and came to no words has one, too."""
+    @_builtins.property
+    def offset(self) -> _duration_pb2.Duration:
+        """Where in the audio, from the session's first sample: where the segment starts
+        or ends.
+        """
+
+    def __init__(
+        self,
+        *,
+        kind: Global___SpeechActivityKind.ValueType = ...,
+        offset: _duration_pb2.Duration | None = ...,
+        segment_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["offset", b"offset"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "offset", b"offset", "segment_id", b"segment_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpeechActivity: _TypeAlias = SpeechActivity  # noqa: Y015

@@ -38,12 +38,22 @@ async def _session(stub: "mt_pb2_grpc.MtServiceAsyncStub") -> list[mt_pb2.Stream
     request = mt_pb2.StreamingTranslateRequest
     call = stub.StreamingTranslate()
     await call.write(
-        request(config=mt_pb2.TranslationConfig(source_language_code="en-GB", target_language_codes=["es"]))
+        request(
+            config=mt_pb2.TranslationConfig(
+                source_language_code="en-GB", targets=[mt_pb2.TranslationTarget(language_code="es")]
+            )
+        )
     )
     await call.write(request(segment=mt_pb2.SourceSegment(segment_id="1", unstable_text="good morning")))
     received = [await call.read()]
     await call.write(request(segment=_final("1", "we have three options")))
-    await call.write(request(targets=mt_pb2.TranslationTargets(target_language_codes=["es", "xx"])))
+    await call.write(
+        request(
+            targets=mt_pb2.TranslationTargets(
+                targets=[mt_pb2.TranslationTarget(language_code=code) for code in ("es", "xx")]
+            )
+        )
+    )
     await call.write(request(segment=_final("2", "")))
     await call.write(request(segment=_final("3", "we have a cat")))
     await call.done_writing()

@@ -63,13 +63,13 @@ async def running(
 
 def config(*targets: str, source: str = "en") -> mt_pb2.StreamingTranslateRequest:
     """The first request."""
-    wanted = mt_pb2.TranslationConfig(source_language_code=source, target_language_codes=targets)
+    wanted = mt_pb2.TranslationConfig(source_language_code=source, targets=map(_target, targets))
     return mt_pb2.StreamingTranslateRequest(config=wanted)
 
 
 def targets(*languages: str) -> mt_pb2.StreamingTranslateRequest:
     """A change of the targets."""
-    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(target_language_codes=languages))
+    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(targets=map(_target, languages)))
 
 
 def final(number: int, text: str) -> mt_pb2.StreamingTranslateRequest:
@@ -94,3 +94,7 @@ async def next_revision(call: Call) -> mt_pb2.TranslationRevision:
 async def answers(call: Call) -> list[mt_pb2.StreamingTranslateResponse]:
     """All answers until the end of the stream."""
     return await read_all(call)
+
+
+def _target(language: str) -> mt_pb2.TranslationTarget:
+    return mt_pb2.TranslationTarget(language_code=language)

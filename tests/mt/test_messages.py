@@ -26,7 +26,9 @@ ROUTE = Route("es-MX", "mt_test", "en", "es")
         ),
         (
             mt_pb2.StreamingTranslateRequest(
-                config=mt_pb2.TranslationConfig(source_language_code="en", target_language_codes=["es", "es"])
+                config=mt_pb2.TranslationConfig(
+                    source_language_code="en", targets=[mt_pb2.TranslationTarget(language_code="es")] * 2
+                )
             ),
             "TARGET_REPEATED",
         ),
