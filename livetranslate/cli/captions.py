@@ -67,7 +67,8 @@ def utterance_of(event: gateway_pb2.SessionEvent, source: str) -> Utterance | No
     """Returns what a transcript or a translation says; None for any other event."""
     if event.HasField("transcript"):
         transcript = event.transcript.revision
-        return _utterance(transcript, source, transcript.start_offset, transcript.end_offset)
+        language = transcript.language_code if source == "auto" else source
+        return _utterance(transcript, language, transcript.start_offset, transcript.end_offset)
     if event.HasField("translation"):
         translation = event.translation
         return _utterance(

@@ -11,6 +11,17 @@ from typing import Annotated, Final, TypedDict
 import typer
 from rich.console import Console
 
+from livetranslate.cli.captioning import (
+    CandidateOption,
+    CommittedOnlyOption,
+    GlossaryOption,
+    MaxSegmentOption,
+    PauseOption,
+    Policy,
+    PolicyOption,
+    captioning,
+    targets_with,
+)
 from livetranslate.cli.connection import report
 from livetranslate.cli.display import display_for
 from livetranslate.cli.flow import paced, until
@@ -22,6 +33,7 @@ from livetranslate.cli.sources import SAMPLE_RATE_HERTZ, Source, open_source
 from livetranslate.cli.speech_track import SpeechTracks
 from livetranslate.client import AsyncClient
 from livetranslate.client.reading import in_thread
+from livetranslate.client.requests import CaptionOptions
 from livetranslate.v1 import gateway_pb2
 
 Receive = Callable[[gateway_pb2.SessionEvent], None]
@@ -58,6 +70,8 @@ class Job:
     output_dir: Path | None
     realtime: bool
     storing: Storing
+    policy: Policy | None
+    captions: CaptionOptions
 
 
 def register(app: typer.Typer) -> None:
@@ -70,7 +84,7 @@ def translate(
     audio: Annotated[
         str, typer.Argument(metavar="INPUT", help="An audio or video file, `-` (PCM s16le on standard input) or `mic`.")
     ],
-    source: Annotated[str, typer.Option(help="The language that is spoken, e.g. en.")],
+    source: Annotated[str, typer.Option(help="The language that is spoken, e.g. en, or auto.")],
     target: Annotated[
         list[str] | None, typer.Option(help="A language to translate into. May be given several times.")
     ] = None,
@@ -85,6 +99,12 @@ def translate(
         int, typer.Option(min=8_000, max=48_000, help="Samples per second of standard input.")
     ] = SAMPLE_RATE_HERTZ,
     channels: Annotated[int, typer.Option(min=1, max=8, help="Interleaved channels of standard input.")] = 1,
+    candidate: CandidateOption = None,
+    policy: PolicyOption = None,
+    glossary: GlossaryOption = None,
+    committed_only: CommittedOnlyOption = False,
+    pause: PauseOption = None,
+    max_segment: MaxSegmentOption = None,
     store_audio: Annotated[bool, typer.Option("--store-audio", help="Have the server keep the audio, too.")] = False,
     store_speech: Annotated[bool, typer.Option("--store-speech", help="Have the server keep the speech, too.")] = False,
     retention: Annotated[
@@ -103,7 +123,15 @@ def translate(
     storing = Storing(store_audio=store_audio, store_speech=store_speech)
     if retention is not None:
         storing["retention"] = timedelta(days=retention)
-    job = Job(open_source(audio, rate, channels), source, targets, spoken, output_dir, realtime, storing)
+    captions = captioning(
+        candidates=candidate or [],
+        glossary=glossary,
+        committed_only=committed_only,
+        pause_seconds=pause,
+        max_segment_seconds=max_segment,
+    )
+    recording = open_source(audio, rate, channels)
+    job = Job(recording, source, targets, spoken, output_dir, realtime, storing, policy, captions)
     with gateway_address(server) as address:
         code = asyncio.run(run(address, job))
     raise typer.Exit(code)
@@ -162,11 +190,12 @@ def _events(client: AsyncClient, job: Job, stop: asyncio.Event) -> AsyncIterator
     return client.translate(
         until(stop, audio),
         source=job.source,
-        targets=job.targets,
+        targets=targets_with(job.policy, job.targets),
         speech=job.spoken,
         sample_rate_hertz=job.audio.sample_rate_hertz,
         channel_count=job.audio.channel_count,
         title=job.audio.title,
         on_connection=report,
         **job.storing,
+        **job.captions,
     )

@@ -13,6 +13,7 @@ class _Part(NamedTuple):
     segment_id: str
     kind: str
     language_code: str = ""
+    clause: int = 0
 
 
 class Given:
@@ -59,5 +60,5 @@ def _part(event: gateway_pb2.SessionEvent) -> tuple[_Part | None, bool]:
             return _Part(translation.segment_id, "translation", translation.language_code), translation.is_final
         case "speech":
             audio = event.speech.audio
-            return _Part(audio.segment_id, "speech", event.speech.language_code), audio.is_last
+            return _Part(audio.segment_id, "speech", event.speech.language_code, audio.clause), audio.is_last
     return None, False

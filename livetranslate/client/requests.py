@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from os import PathLike
 from typing import Final, Literal, Required, TypedDict, Unpack
 
 from google.protobuf.duration_pb2 import Duration
 
+from livetranslate.client.glossary import Glossary, glossary_file, glossary_of
 from livetranslate.client.recovery import OnConnection
 from livetranslate.v1 import gateway_pb2, types_pb2
+
+Targets = Iterable[str | gateway_pb2.Target]
+"""Languages; as `Target` messages where they are to have more than the defaults."""
 
 MAX_AUDIO_MESSAGE_BYTES: Final = 64 * 1024  # two seconds of 16 kHz s16le: far below the server's limit of 1 MiB
 
@@ -65,12 +70,50 @@ class AudioOptions(ConnectionOptions, total=False):
     channel_count: int
 
 
-class SessionOptions(AudioOptions, total=False):
+class EndpointingOptions(TypedDict, total=False):
+    """Where speech starts and ends; the server's defaults suit talks and conversations.
+
+    Attributes:
+        start_threshold: The probability of speech from which on a segment starts, 0 to 1; 0.5 by default.
+        stop_threshold: The probability below which speech pauses; 0.35 by default.
+        start_duration: How long speech must last to start a segment; 64 ms by default.
+        stop_duration: The pause that ends a segment; 512 ms by default.
+        max_duration: The longest segment; 20 s by default.
+    """
+
+    start_threshold: float
+    stop_threshold: float
+    start_duration: timedelta
+    stop_duration: timedelta
+    max_duration: timedelta
+
+
+class CaptionOptions(TypedDict, total=False):
+    """What is recognized, and how much of it is shown when.
+
+    Attributes:
+        candidates: Where the source is "auto": the languages that may be spoken, first the likeliest.
+        endpointing: Where speech starts and ends.
+        committed_only: Whether to get committed text only: nothing that is shown changes any more.
+        partial_interval: The least time between two partials that commit nothing new.
+        glossary: Terms to recognize and to keep or translate as it says, see `Glossary`.
+        glossary_file: The same as a file, `.tsv` or TBX-Basic (`.tbx`, `.xml`).
+    """
+
+    candidates: Iterable[str]
+    endpointing: EndpointingOptions
+    committed_only: bool
+    partial_interval: timedelta
+    glossary: Glossary
+    glossary_file: str | PathLike[str]
+
+
+class SessionOptions(AudioOptions, CaptionOptions, total=False):
     """What to translate, and how.
 
     Attributes:
-        source: The spoken language (BCP-47), e.g. "en".
-        targets: The languages to translate into. Empty: captions only.
+        source: The spoken language (BCP-47), e.g. "en", or "auto".
+        targets: The languages to translate into, or `Target` messages. Empty: captions only.
         speech: Those of them to speak, too; one that `targets` lacks is added to them.
         voices: A voice's name for a spoken language, where it is not to be the default.
         title: A name for people.
@@ -81,7 +124,7 @@ class SessionOptions(AudioOptions, total=False):
     """
 
     source: Required[str]
-    targets: Iterable[str]
+    targets: Targets
     speech: Iterable[str]
     voices: Mapping[str, str]
     title: str
@@ -98,11 +141,11 @@ class ResumeOptions(AudioOptions, total=False):
         audio_offset: Where the audio to be sent begins, from the session's first sample: at most the last checkpoint.
             By default audio is to be sent from the `resume_offset` on that `session_started` brings; a container,
             from its beginning.
-        targets: The languages to translate into at that offset; with `speech` and `voices` as in `SessionOptions`.
+        targets: What to translate into at that offset; with `speech` and `voices` as in `SessionOptions`.
             Without any of them: as they are stored.
     """
 
-    targets: Iterable[str]
+    targets: Targets
     speech: Iterable[str]
     voices: Mapping[str, str]
     last_event_number: int
@@ -137,6 +180,7 @@ def session_config(**options: Unpack[SessionOptions]) -> gateway_pb2.StreamingTr
     )
     if (retention := options.get("retention")) is not None:
         config.retention.FromTimedelta(retention)
+    _set_captions(config, options)
     return gateway_pb2.StreamingTranslateSpeechRequest(config=config)
 
 
@@ -161,14 +205,18 @@ def resume_request(
 
 
 def targets(
-    languages: Iterable[str], speech: Iterable[str], voices: Mapping[str, str] | None = None
+    wanted: Targets, speech: Iterable[str], voices: Mapping[str, str] | None = None
 ) -> list[gateway_pb2.Target]:
     """Merges the languages to translate into and those to speak."""
     spoken, voices = list(speech), voices or {}
-    return [
-        gateway_pb2.Target(language_code=language, speech=language in spoken, voice=voices.get(language, ""))
-        for language in dict.fromkeys([*languages, *spoken])
-    ]
+    merged: dict[str, gateway_pb2.Target] = {}
+    for item in [*wanted, *spoken]:
+        given = gateway_pb2.Target(language_code=item) if isinstance(item, str) else item
+        merged.setdefault(given.language_code, gateway_pb2.Target()).MergeFrom(given)
+    for language, target in merged.items():
+        target.speech |= language in spoken
+        target.voice = voices.get(language, target.voice)
+    return list(merged.values())
 
 
 def audio_requests(audio: bytes) -> Iterator[gateway_pb2.StreamingTranslateSpeechRequest]:
@@ -190,6 +238,33 @@ def export_request(
         request.subtitles.max_characters_per_second = subtitles.get("max_characters_per_second", 0)
         request.subtitles.min_duration.FromTimedelta(subtitles.get("min_duration", timedelta(0)))
     return request
+
+
+def _set_captions(config: gateway_pb2.SessionConfig, options: CaptionOptions) -> None:
+    config.candidate_language_codes.extend(options.get("candidates", ()))
+    config.committed_only = options.get("committed_only", False)
+    if (interval := options.get("partial_interval")) is not None:
+        config.partial_interval.FromTimedelta(interval)
+    if (endpointing := options.get("endpointing")) is not None:
+        config.endpointing.CopyFrom(_endpointing(endpointing))
+    if (glossary := options.get("glossary")) is not None:
+        config.glossary.CopyFrom(glossary_of(glossary))
+    if (path := options.get("glossary_file")) is not None:
+        config.glossary_file.CopyFrom(glossary_file(path))
+
+
+def _endpointing(options: EndpointingOptions) -> types_pb2.EndpointingOptions:
+    message = types_pb2.EndpointingOptions(
+        start_threshold=options.get("start_threshold", 0), stop_threshold=options.get("stop_threshold", 0)
+    )
+    for field, duration in (
+        (message.start_duration, options.get("start_duration")),
+        (message.stop_duration, options.get("stop_duration")),
+        (message.max_duration, options.get("max_duration")),
+    ):
+        if duration is not None:
+            field.FromTimedelta(duration)
+    return message
 
 
 def _audio_format(options: AudioOptions) -> types_pb2.AudioFormat:

@@ -12,7 +12,7 @@ from livetranslate.client.channel import Addresses
 from livetranslate.client.errors import TranslateError
 from livetranslate.client.recovery import Recovery
 from livetranslate.client.replay import Replay
-from livetranslate.client.requests import targets
+from livetranslate.client.requests import Targets, targets
 from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
 from livetranslate.v1.gateway_pb2 import StreamingTranslateSpeechRequest
 from livetranslate.verdict import Verdict
@@ -105,9 +105,9 @@ class AsyncSession:
         self._check_failure()
 
     async def set_targets(
-        self, languages: Iterable[str], *, speech: Iterable[str] = (), voices: Mapping[str, str] | None = None
+        self, languages: Targets, *, speech: Iterable[str] = (), voices: Mapping[str, str] | None = None
     ) -> None:
-        """Replaces the targets: named ones go on, new ones start with the next segment, missing ones stop."""
+        """Replaces the targets: named ones go on, new ones start with the segment being spoken, missing ones stop."""
         self._check_open()
         self._replay.add_targets(gateway_pb2.TargetsUpdate(targets=targets(languages, speech, voices)))
         self._note_change()

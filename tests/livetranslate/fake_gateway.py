@@ -81,7 +81,7 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
         breaking.note_end(context)
 
     def _begun(self, config: gateway_pb2.SessionConfig, context: grpc.ServicerContext) -> "_Session":
-        if config.source_language_code != "en":
+        if config.source_language_code not in {"en", "auto"}:
             refuse_language(context, config.source_language_code)
         session = _Session(f"session-{len(self.sessions) + 1}", config, checkpoints=self.checkpoints)
         self.sessions[session.session_id] = session.log

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from livetranslate.v1 import mt_pb2
 from tests.livetranslate.cli.conftest import Livetranslate
 from tests.livetranslate.fake_gateway import BYTES_PER_SECOND, Break, FakeGateway
 
@@ -100,6 +101,30 @@ def test_what_to_store(livetranslate: Livetranslate, gateway: FakeGateway, recor
     assert chosen.store_audio
     assert chosen.store_speech
     assert chosen.retention.ToSeconds() == 36 * 3_600
+
+
+def test_how_it_is_captioned(
+    livetranslate: Livetranslate, gateway: FakeGateway, recording: Path, tmp_path: Path
+) -> None:
+    """The server is told of languages, policy, glossary, pauses and what is shown."""
+    (tmp_path / "terms.tsv").write_text("en\tes\nTriton\t=\n", encoding="utf-8")
+    options = ["--candidate", "en", "--candidate", "de", "--policy", "segments", "--committed-only"]
+    options += ["--pause", "0.8", "--max-segment", "12", "--glossary", str(tmp_path / "terms.tsv")]
+    assert livetranslate("translate", str(recording), "--source", "auto", "--target", "es", *options).code == 0
+    config = gateway.requests[0].config
+    assert (config.source_language_code, list(config.candidate_language_codes)) == ("auto", ["en", "de"])
+    assert [target.policy for target in config.targets] == [mt_pb2.TRANSLATION_POLICY_SEGMENTS]
+    assert config.committed_only
+    assert (config.endpointing.stop_duration.ToMilliseconds(), config.endpointing.max_duration.seconds) == (800, 12)
+    assert config.glossary_file.content == b"en\tes\nTriton\t=\n"
+
+
+def test_a_glossary_of_unknown_format(livetranslate: Livetranslate, recording: Path, tmp_path: Path) -> None:
+    """Nothing is sent, and the formats are named."""
+    (tmp_path / "terms.csv").touch()
+    done = livetranslate("translate", str(recording), "--source", "en", "--glossary", str(tmp_path / "terms.csv"))
+    assert done.code == 2
+    assert all(name in done.err for name in (".tsv", ".tbx", ".xml"))
 
 
 def test_missing_file(livetranslate: Livetranslate, tmp_path: Path) -> None:
