@@ -106,6 +106,7 @@ class Translation:
     start_sample: int = 0
     end_sample: int = 0
     lag_seconds: float = 0.0
+    source_end_sample: int = 0  # up to where the speech is translated by the committed text; 0 where mt does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,24 @@ class Speech:
 
     segment_id: str
     language: str
-    is_last: bool
+    is_last: bool  # of its clause
     message: Any
     start_sample: int = 0
     end_sample: int = 0
     lag_seconds: float = 0.0
+    clause: int = 0
+    is_segment_end: bool = False  # whether its clause is the segment's last
+    encoding: SpeechEncoding = SpeechEncoding.PCM_S16LE
+    ducking_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechActivity:
+    """Speech has started or ended, and with it a segment."""
+
+    segment_id: str
+    sample: int  # where it starts or ends
+    is_start: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +203,7 @@ class Summary:
     notice_count: int = 0
 
 
-Body = Started | Transcript | Translation | Speech | Checkpoint | Notice | Summary
+Body = Started | SpeechActivity | Transcript | Translation | Speech | Checkpoint | Notice | Summary
 
 
 @dataclass(frozen=True, slots=True)

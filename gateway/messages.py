@@ -7,11 +7,6 @@ from livetranslate.wire import duration_of_samples, duration_of_seconds, samples
 _NOTICE_KINDS = {types_pb2.NoticeCode.Value(f"NOTICE_CODE_{kind}"): kind for kind in events.NoticeKind}
 
 
-def targets_from_proto(messages: "list[gateway_pb2.Target]") -> list[events.Target]:
-    """The targets of a configuration or an update."""
-    return [events.Target(message.language_code, message.speech, message.voice) for message in messages]
-
-
 def transcript_from_proto(revision: asr_pb2.TranscriptRevision) -> events.Transcript:
     """What asr says of a segment."""
     return events.Transcript(
@@ -40,12 +35,30 @@ def translation_from_proto(revision: mt_pb2.TranslationRevision) -> events.Trans
         unstable_text=revision.unstable_text,
         is_final=revision.is_final,
         message=revision,
+        source_end_sample=samples_of_duration(revision.source_end_offset),
     )
 
 
-def speech_from_proto(audio: tts_pb2.SpeechAudio, language: str) -> events.Speech:
-    """What tts says in one language."""
-    return events.Speech(segment_id=audio.segment_id, language=language, is_last=audio.is_last, message=audio)
+def speech_from_proto(audio: tts_pb2.SpeechAudio, target: events.Target) -> events.Speech:
+    """What tts says in one language: as PCM, however the target's samples will be written."""
+    return events.Speech(
+        segment_id=audio.segment_id,
+        language=target.language,
+        is_last=audio.is_last,
+        message=audio,
+        clause=audio.clause,
+        is_segment_end=audio.is_segment_end,
+        ducking_db=target.speech_options.ducking_db,
+    )
+
+
+def activity_from_proto(activity: types_pb2.SpeechActivity) -> events.SpeechActivity:
+    """Where asr hears speech start or end."""
+    return events.SpeechActivity(
+        segment_id=activity.segment_id,
+        sample=samples_of_duration(activity.offset),
+        is_start=activity.kind == types_pb2.SPEECH_ACTIVITY_KIND_STARTED,
+    )
 
 
 def notice_from_proto(notice: types_pb2.Notice) -> events.Notice:
@@ -60,6 +73,8 @@ def event_to_proto(event: events.Event) -> gateway_pb2.SessionEvent:
     match event.body:
         case events.Started() as body:
             message.session_started.CopyFrom(_started_to_proto(body))
+        case events.SpeechActivity() as body:
+            message.speech_activity.CopyFrom(_activity_to_proto(body))
         case events.Transcript() as body:
             message.transcript.revision.CopyFrom(body.message)
             message.transcript.lag.CopyFrom(duration_of_seconds(body.lag_seconds))
@@ -69,6 +84,8 @@ def event_to_proto(event: events.Event) -> gateway_pb2.SessionEvent:
         case events.Speech() as body:
             message.speech.language_code = body.language
             message.speech.audio.CopyFrom(body.message)
+            message.speech.encoding = gateway_pb2.SpeechEncoding.Value(f"SPEECH_ENCODING_{body.encoding}")
+            message.speech.ducking_db = body.ducking_db
             _place(message.speech, body)
         case events.Checkpoint() as body:
             message.checkpoint.durable_offset.CopyFrom(duration_of_samples(body.durable_sample))
@@ -89,6 +106,11 @@ def _started_to_proto(body: events.Started) -> gateway_pb2.SessionStarted:
         resume_offset=duration_of_samples(body.resume_sample),
         last_event_number=body.last_event_number,
     )
+
+
+def _activity_to_proto(body: events.SpeechActivity) -> types_pb2.SpeechActivity:
+    kind = types_pb2.SPEECH_ACTIVITY_KIND_STARTED if body.is_start else types_pb2.SPEECH_ACTIVITY_KIND_ENDED
+    return types_pb2.SpeechActivity(kind=kind, offset=duration_of_samples(body.sample), segment_id=body.segment_id)
 
 
 def _place(message: gateway_pb2.Translation | gateway_pb2.Speech, body: events.Translation | events.Speech) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway import messages
 from gateway.capabilities import CapabilityFinder
 from gateway.door import format_from_proto
 from gateway.events import Position, Started, Target
@@ -18,6 +17,7 @@ from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable, TakenOver
 from gateway.store.totals import read_totals
 from gateway.stored import summary_of, target_records, targets_of, transcript_of
+from gateway.targets import targets_from_proto
 from gateway.tokens import hash_of, new_resume_token, new_session_id
 from livetranslate.audio import AudioFormat
 from livetranslate.errors import InvalidArgumentError
@@ -81,7 +81,7 @@ class Opener:
             UnavailableError: A service or the database does not answer.
         """
         _check_config(config)
-        targets = messages.targets_from_proto(list(config.targets))
+        targets = targets_from_proto(config.targets)
         await self._capabilities.check(config.source_language_code, targets)
         audio_format = format_from_proto(config.audio_format)
         token = new_resume_token()
@@ -113,7 +113,7 @@ class Opener:
             UnavailableError: A service or the database does not answer.
         """
         audio_format = format_from_proto(request.audio_format)
-        wished = messages.targets_from_proto(list(request.targets.targets)) if request.HasField("targets") else None
+        wished = targets_from_proto(request.targets.targets) if request.HasField("targets") else None
         await self._check_resume(request, wished)  # a wrong request must not end the stream that still runs
         taken = await self._table.take_over(request.session_id, hash_of(request.resume_token), self._replica_id)
         record, session_id = taken.session, taken.session.session_id

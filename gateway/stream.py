@@ -23,6 +23,7 @@ from gateway.stages.context import StageContext
 from gateway.stages.stages import Stages
 from gateway.store.health import StoreHealth
 from gateway.store.writer import StoreWriter
+from gateway.targets import targets_from_proto
 from gateway.trace import SegmentSpans
 from gateway.viewers import RunningSession
 from gateway.vigil import Vigil
@@ -186,8 +187,8 @@ class SessionStream:
 
     async def _receive_targets(self, stages: Stages, update: gateway_pb2.TargetsUpdate) -> None:
         """Change the targets, all or none: a change that cannot be made is a notice, and the session goes on."""
-        targets = messages.targets_from_proto(list(update.targets))
         try:
+            targets = targets_from_proto(update.targets)
             await self._capabilities.check(self._opened.record.source_language_code, targets)
         except LiveTranslateError as error:
             message = f"{error.message} The targets are as before."

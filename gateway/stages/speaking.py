@@ -128,7 +128,7 @@ class Voice:
             if not unheard and not audio.is_last:
                 return
             audio.audio = unheard
-        speech = messages.speech_from_proto(audio, self._target.language)
+        speech = messages.speech_from_proto(audio, self._target)
         await self._context.recorder.receive_speech(speech)
         if speech.is_last:
             self._context.spans.end(("speak", segment_id, speech.language))

@@ -1,5 +1,7 @@
 """Between the wire's messages and the core's events."""
 
+from dataclasses import replace
+
 import pytest
 
 from gateway import messages
@@ -11,6 +13,9 @@ from gateway.events import (
     NoticeKind,
     Position,
     Speech,
+    SpeechActivity,
+    SpeechEncoding,
+    SpeechOptions,
     Started,
     Summary,
     Target,
@@ -43,13 +48,28 @@ def test_progress_is_a_position() -> None:
     assert messages.position_from_proto(progress) == Position(16_000, b"\0\1")
 
 
-def test_targets_are_those_that_were_asked_for() -> None:
-    """In their order."""
-    wanted = [
-        gateway_pb2.Target(language_code="es", speech=True, voice="es-male"),
-        gateway_pb2.Target(language_code="ca"),
-    ]
-    assert messages.targets_from_proto(wanted) == [Target("es", speech=True, voice="es-male"), Target("ca")]
+def test_a_translation_tells_up_to_where_speech_is_translated() -> None:
+    """By its committed text, in samples."""
+    revision = mt_pb2.TranslationRevision(segment_id="a", language_code="es", source_end_offset=SECOND)
+    assert messages.translation_from_proto(revision).source_end_sample == 16_000
+
+
+@pytest.mark.parametrize("is_start", [False, True])
+def test_where_speech_starts_and_ends_goes_through(is_start: bool) -> None:
+    """In both directions; the place is in samples."""
+    activity = SpeechActivity("000000000000", 16_000, is_start)
+    message = messages.event_to_proto(Event(0, activity)).speech_activity
+    assert message.offset == SECOND
+    assert messages.activity_from_proto(message) == activity
+
+
+def test_speech_knows_its_clause_and_how_it_is_to_be_mixed() -> None:
+    """The clause comes from tts; by how much the original is lowered, from the target."""
+    audio = tts_pb2.SpeechAudio(segment_id="a", is_last=True, clause=2, is_segment_end=True)
+    speech = messages.speech_from_proto(audio, Target("es", speech=True, speech_options=SpeechOptions(ducking_db=6.0)))
+    assert (speech.clause, speech.is_segment_end, speech.ducking_db) == (2, True, 6.0)
+    message = messages.event_to_proto(Event(0, replace(speech, encoding=SpeechEncoding.OGG_OPUS))).speech
+    assert (message.encoding, message.ducking_db) == (gateway_pb2.SPEECH_ENCODING_OGG_OPUS, 6.0)
 
 
 @pytest.mark.parametrize("kind", NoticeKind)
@@ -77,9 +97,10 @@ AUDIO = tts_pb2.SpeechAudio(segment_id="a", audio=b"\0\0", is_last=True)
     ("body", "kind"),
     [
         (Started("s", "token", 60.0, is_resumed=True, resume_sample=16_000, last_event_number=7), "session_started"),
+        (SpeechActivity("a", 16_000, is_start=True), "speech_activity"),
         (messages.transcript_from_proto(TRANSCRIPT), "transcript"),
         (messages.translation_from_proto(TRANSLATION), "translation"),
-        (messages.speech_from_proto(AUDIO, "es"), "speech"),
+        (messages.speech_from_proto(AUDIO, Target("es")), "speech"),
         (Checkpoint(16_000, 7), "checkpoint"),
         (Notice(NoticeKind.DRAINING, "soon"), "notice"),
         (Summary("s", 32_000, 16_000, 1, 2, 3, 4), "summary"),

@@ -8,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gateway import messages
 from gateway.events import Checkpoint, Event, Speech, Started, Summary
 from gateway.session import GatewaySession, ToStore
+from gateway.targets import targets_from_proto
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.v1 import gateway_pb2
 from livetranslate.wire import samples_of_duration
@@ -40,7 +40,7 @@ class Faults(RuleBasedStateMachine):
         super().__init__()
         self.client = Client(LANGUAGES)
         config = self.client.replay.restart().config
-        self.store = Store(messages.targets_from_proto(list(config.targets)))
+        self.store = Store(targets_from_proto(config.targets))
         self.may_change_targets = False
         self.dropped: set[str] = set()  # languages that were no target for a while: what they owed is not missed
         self.chunks: set[tuple[str, str, bytes]] = set()  # as this stream told them
@@ -189,7 +189,7 @@ class Faults(RuleBasedStateMachine):
         self.lose_connection()
         request = self.client.replay.restart().resume
         resumption = self.store.take_over()
-        targets = messages.targets_from_proto(list(request.targets.targets))
+        targets = targets_from_proto(request.targets.targets)
         core = GatewaySession("s", targets, resumption)
         self.shell = Shell(core, self.store, samples_of_duration(request.audio_offset))
         self.chunks.clear()

@@ -132,7 +132,7 @@ class Voice:
         audio = tts_pb2.SpeechAudio(
             segment_id=segment_id, audio=number.to_bytes(2, "little"), is_last=number == CHUNKS - 1
         )
-        return messages.speech_from_proto(audio, self._target.language)
+        return messages.speech_from_proto(audio, self._target)
 
 
 def _state_at(sample: int) -> bytes:

@@ -1,9 +1,9 @@
 """What the gateway does around a session's core and backlog, without waiting: it dies with all that it knows."""
 
-from gateway import messages
 from gateway.backlog import Backlog
 from gateway.events import Position, Speech, Target, Targets, Transcript
 from gateway.session import GatewaySession
+from gateway.targets import targets_from_proto
 from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.v1 import gateway_pb2
 from tests.gateway.world.services import Recognizer, Translator, Voice
@@ -41,7 +41,7 @@ class Shell:
             case "flush":
                 self.backlog.mark_flush()
             case "targets":
-                self.core.receive_targets(messages.targets_from_proto(list(request.targets.targets)))
+                self.core.receive_targets(targets_from_proto(request.targets.targets))
         self._work()
 
     def end(self) -> None:
