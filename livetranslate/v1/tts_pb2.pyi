@@ -62,6 +62,7 @@ class SynthesisConfig(_message.Message):
     VOICE_FIELD_NUMBER: _builtins.int
     SESSION_ID_FIELD_NUMBER: _builtins.int
     PACING_FIELD_NUMBER: _builtins.int
+    SPOKEN_OFFSET_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
     """The language of the texts (BCP-47). Required."""
     voice: _builtins.str
@@ -74,6 +75,13 @@ class SynthesisConfig(_message.Message):
         all of them.
         """
 
+    @_builtins.property
+    def spoken_offset(self) -> _duration_pb2.Duration:
+        """Where in the session's time the speech ends that an earlier stream has given
+        for this session and language: what comes now is to be heard after it, and
+        keeps its pace. Zero at the beginning.
+        """
+
     def __init__(
         self,
         *,
@@ -81,10 +89,11 @@ class SynthesisConfig(_message.Message):
         voice: _builtins.str = ...,
         session_id: _builtins.str = ...,
         pacing: Global___PacingOptions | None = ...,
+        spoken_offset: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["pacing", b"pacing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pacing", b"pacing", "spoken_offset", b"spoken_offset"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "pacing", b"pacing", "session_id", b"session_id", "voice", b"voice"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "pacing", b"pacing", "session_id", b"session_id", "spoken_offset", b"spoken_offset", "voice", b"voice"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -106,8 +115,9 @@ class PacingOptions(_message.Message):
     """
     @_builtins.property
     def max_lag(self) -> _duration_pb2.Duration:
-        """How far speech may be behind the end of what it translates. What would be
-        further behind is left out, and a notice says so. 10 s by default.
+        """How far behind the end of what it translates a text may begin to be heard, up
+        to an hour. What would begin later is left out, and a notice says so. 10 s by
+        default.
         """
 
     def __init__(
