@@ -16,17 +16,27 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """The words of an utterance so far.
+    """The words of an utterance so far, and what the model says of them.
 
     Attributes:
         words: In the order spoken.
         decoder_state: After the utterance's end: what the next utterance's decoding starts from. Opaque.
         model_seconds: The time the model took.
+        language: The language that the model says was spoken (BCP-47); empty where it does not say.
+        language_probability: How sure of it the model is, 0 to 1.
+        no_speech_probability: How sure the model is that nobody spoke, 0 to 1.
+        mean_log_probability: Of the words' tokens, at most 0; 0 where the model does not say.
+        compression_ratio: How much shorter the text becomes by compression; high where it repeats itself.
     """
 
     words: tuple[Word, ...]
     decoder_state: bytes = b""
     model_seconds: float = 0.0
+    language: str = ""
+    language_probability: float = 0.0
+    no_speech_probability: float = 0.0
+    mean_log_probability: float = 0.0
+    compression_ratio: float = 0.0
 
 
 def text_of(words: Sequence[Word]) -> str:

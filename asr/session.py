@@ -4,9 +4,8 @@ The flow, one piece of work at a time:
 
     audio → frames to classify → probabilities → segments → steps to decode → hypotheses → revisions
 
-A segment is decoded in steps of a fixed length, each a continuation of the one before, so that partial results and
-what is committed of them are a function of the audio alone. A step is only due once there is more audio than it
-takes, so that the step that ends a segment is never empty.
+How a segment is decoded is the matter of its `Decoding`: partial results and what is committed of them are a function
+of the audio alone.
 
 Between segments lie positions: there all that is remembered fits into a `Memory`, and another session that begins with
 it gives the same results for the same audio. A segment that fails changes nothing of this: its speech is passed over to
@@ -16,13 +15,17 @@ where it ends by itself.
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from asr.agreement import Agreement, AgreementOptions
 from asr.audio_buffer import AudioBuffer, Samples
+from asr.decoding import Decoding, NewDecoding, Piece
 from asr.endpoint import FRAME_SAMPLES, Endpointer, EndpointOptions, Stretch
 from asr.hypothesis import Hypothesis, Word
 from asr.memory import Memory
+from asr.sequence_decoding import SequenceDecoding, SequenceOptions
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
+
+_STEP_BY_STEP: NewDecoding = partial(SequenceDecoding, SequenceOptions())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,7 @@ class AsrOptions:
     """How a session is recognized; times in samples."""
 
     endpoint: EndpointOptions = field(default_factory=EndpointOptions)
-    agreement: AgreementOptions = field(default_factory=AgreementOptions)
-    step_samples: int = 10 * FRAME_SAMPLES  # 320 ms: three partials a second read as live
+    new_decoding: NewDecoding = _STEP_BY_STEP
     classify_frames: int = 5  # 160 ms: fewer, larger calls
     max_classify_frames: int = 64  # 2 s: fast senders must not hold up the thread
     progress_samples: int = SAMPLE_RATE_HERTZ // 2  # between two positions in silence
@@ -48,11 +50,17 @@ class DecodeStep:
     is_start: bool
     is_end: bool
     decoder_state: bytes
+    prompt: str = ""
 
     @property
     def end_sample(self) -> int:
         """The sample after the last."""
         return self.start_sample + len(self.samples)
+
+    @property
+    def piece(self) -> Piece:
+        """The piece of the segment that it decodes."""
+        return Piece(self.start_sample, self.end_sample, self.is_start, self.is_end, self.prompt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ Result = Revision | Progress | Failure
 @dataclass(slots=True)
 class _Segment:
     start: int
-    agreement: Agreement
+    decoding: Decoding
     decoded_until: int
     end: int | None = None  # known once the segment has ended
     position_after: Progress | None = None  # the latest one before the next segment; without the decoder's state yet
@@ -161,12 +169,9 @@ class AsrSession:
         """Take the answer to a step."""
         self._step = None
         segment = self._segments[0]
-        if step.is_end:
-            segment.agreement.receive_final(hypothesis.words)
-            if segment.agreement.committed:  # what noise leaves behind is not what speech is measured against
-                self._decoder_state = hypothesis.decoder_state
-        else:
-            segment.agreement.receive_partial(hypothesis.words, step.end_sample)
+        segment.decoding.receive(step.piece, hypothesis)
+        if step.is_end and segment.decoding.committed:  # what noise leaves is not what speech is measured against
+            self._decoder_state = hypothesis.decoder_state
         self._revise(segment, is_final=step.is_end, model_seconds=hypothesis.model_seconds)
         if step.is_end:
             self._leave_segment()
@@ -181,7 +186,7 @@ class AsrSession:
         self._step = None
         self._decoder_state = b""
         segment = self._segments[0]
-        segment.agreement.receive_final(())
+        segment.decoding.receive_failure()
         self._results.append(Failure(segment_id(segment.start), message))
         self._revise(segment, is_final=True)
         self._leave_segment()
@@ -204,16 +209,19 @@ class AsrSession:
         if self._step is not None or not self._segments:
             return None
         segment = self._segments[0]
-        start = segment.decoded_until
-        limit = segment.end or self._endpointer.heard_until  # a pause is held back: speech may go on after it
-        is_last = limit - start <= self._options.step_samples
-        if is_last and segment.end is None:
+        limit = self._endpointer.heard_until  # a pause is held back: speech may go on after it
+        if (piece := segment.decoding.next_piece(limit, segment.end)) is None:
             return None
-        end = limit if is_last else start + self._options.step_samples
-        is_start = start == segment.start
-        state = self._decoder_state if is_start else b""
-        self._step = DecodeStep(segment.start, start, self._audio.read(start, end), is_start, is_last, state)
-        segment.decoded_until = end
+        segment.decoded_until = piece.end_sample
+        self._step = DecodeStep(
+            segment.start,
+            piece.start_sample,
+            self._audio.read(piece.start_sample, piece.end_sample),
+            piece.is_start,
+            piece.is_end,
+            self._decoder_state if piece.is_start else b"",
+            piece.prompt,
+        )
         return self._step
 
     def results_to_send(self) -> list[Result]:
@@ -255,7 +263,7 @@ class AsrSession:
         if self._endpointer.current is None or self._speaking is not None:
             return
         start = self._endpointer.current.start_sample
-        self._speaking = _Segment(start, Agreement(self._options.agreement), decoded_until=start)
+        self._speaking = _Segment(start, self._options.new_decoding(start), decoded_until=start)
         self._segments.append(self._speaking)
 
     def _end_segment(self, ended: Stretch | None) -> None:
@@ -272,12 +280,12 @@ class AsrSession:
             self._next_progress = 0
 
     def _revise(self, segment: _Segment, *, is_final: bool, model_seconds: float = 0.0) -> None:
-        agreement = segment.agreement
-        shown = (tuple(agreement.committed), tuple(agreement.unstable))
+        decoding = segment.decoding
+        shown = (tuple(decoding.committed), tuple(decoding.unstable))
         texts = tuple(tuple(word.text for word in words) for words in shown)
         if not is_final and texts == segment.shown:
             return
-        if is_final and not agreement.committed and not segment.revision_count:
+        if is_final and not decoding.committed and not segment.revision_count:
             return  # noise: nobody has seen a word of it
         segment.shown = texts
         segment.revision_count += 1
@@ -297,7 +305,7 @@ class AsrSession:
 
     def _make_progress(self) -> None:
         """Forget the audio that was dealt with, and tell how far that is."""
-        needed = self._segments[0].decoded_until if self._segments else self._endpointer.silent_until
+        needed = self._segments[0].decoding.needed_from if self._segments else self._endpointer.silent_until
         self._audio.forget_before(min(needed, self._classified_until))
         if self._is_final:
             self._tell_progress(Progress(self._received_until, Memory()))

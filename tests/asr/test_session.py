@@ -1,6 +1,7 @@
 import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES, EndpointOptions
 from asr.hypothesis import Hypothesis, Word, text_of
 from asr.memory import Memory
+from asr.sequence_decoding import SequenceDecoding, SequenceOptions
 from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 from tests.asr.driving import Driver
@@ -26,8 +28,9 @@ OPTIONS = AsrOptions(
         max_samples=30 * F,
         post_roll_samples=3 * F,
     ),
-    agreement=AgreementOptions(partial_count=2, margin_samples=2 * F),
-    step_samples=3 * F,
+    new_decoding=partial(
+        SequenceDecoding, SequenceOptions(AgreementOptions(partial_count=2, margin_samples=2 * F), 3 * F)
+    ),
     classify_frames=2,
 )
 
