@@ -1,7 +1,7 @@
 """The drafts of one target: the newest counts, one at a time, not too often."""
 
 from mt.answer import Revision
-from mt.job import Job, Route, Segment, Translation
+from mt.job import Job, JobKind, Route, Segment, Translation
 
 
 class DraftSlot:
@@ -40,7 +40,7 @@ class DraftSlot:
         due_seconds = self.due_seconds
         if self._waiting is None or due_seconds is None or now_seconds < due_seconds:
             return None
-        self._under_way = Job(self._waiting, self._route)
+        self._under_way = Job(self._waiting, self._route, self._waiting.text, JobKind.DRAFT)
         self._waiting = None
         self._earliest_seconds = now_seconds + self._interval_seconds
         return self._under_way

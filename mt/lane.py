@@ -36,7 +36,7 @@ class Lane:
 
     def receive_final(self, segment: Segment) -> Job | None:
         """Take a segment's last revision; returns the draft to cancel."""
-        job = Job(segment, self.route)
+        job = Job(segment, self.route, segment.text)
         self._finals[job] = None
         if not segment.text.strip():
             self._finals[job] = Revision(job, Translation(""))

@@ -59,7 +59,8 @@ def segment_from_proto(segment: mt_pb2.SourceSegment, received_seconds: float) -
     return Segment(
         segment_id=segment.segment_id,
         revision=segment.revision,
-        text=f"{segment.committed_text} {hint}".strip(),
+        committed_text=segment.committed_text,
+        unstable_text=hint,
         is_final=segment.is_final,
         traceparent=segment.trace.traceparent,
         received_seconds=received_seconds,
@@ -103,5 +104,5 @@ def _revision_to_proto(revision: Revision, now_seconds: float) -> mt_pb2.Transla
         is_final=segment.is_final,
         hop_times=hop_times(mt=now_seconds - segment.received_seconds, mt__triton=translation.model_seconds),
         trace=types_pb2.TraceContext(traceparent=translation.traceparent or segment.traceparent),
-        model=route.model,
+        model=translation.model,
     )

@@ -3,7 +3,7 @@
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.models import model_for_pair, primary
-from mt.job import Route
+from mt.job import Route, RouteModel
 
 
 async def route_to(directory: ModelDirectory, source: str, target: str) -> Route:
@@ -17,4 +17,4 @@ async def route_to(directory: ModelDirectory, source: str, target: str) -> Route
         message = f"{target!r} is the language that is spoken ({source!r}). Name a target in another language."
         raise InvalidArgumentError("SAME_LANGUAGE", message, source=source, target=target)
     model, model_source, model_target = await directory.choose(lambda models: model_for_pair(models, source, target))
-    return Route(target, model.name, model_source, model_target)
+    return Route(target, (RouteModel(model.name, model_source, model_target, model.takes),))

@@ -63,11 +63,11 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
             route = await route_to(self._directory, request.source_language_code, request.target_language_code)
             started = time.perf_counter()
             async with asyncio.TaskGroup() as tasks:
-                jobs = (Job(Segment("", 0, text, is_final=True), route) for text in request.texts)
+                jobs = (Job(Segment("", 0, text, is_final=True), route, text) for text in request.texts)
                 translations = [tasks.create_task(self._translate_text(job)) for job in jobs]
             return mt_pb2.TranslateTextResponse(
                 translations=[translation.result().text for translation in translations],
-                model=route.model,
+                model=route.models[0].name,
                 model_duration=duration_of_seconds(time.perf_counter() - started),
             )
 

@@ -102,7 +102,7 @@ class MtStream:
             translation = await self._translate(job, self._clock() - job.segment.received_seconds)
         except LiveTranslateError as error:
             (log.warning if job.segment.is_final else log.debug)(
-                "translation failed", language=job.route.language_code, model=job.route.model, reason=error.reason
+                "translation failed", language=job.route.language_code, kind=job.kind, reason=error.reason
             )
             self._session.receive_failure(job, error.reason)
         else:

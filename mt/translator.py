@@ -9,7 +9,7 @@ from livetranslate import names
 from livetranslate.metrics import count_retry
 from livetranslate.telemetry import start_span, traceparent_of
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TRANSIENT, TRITON, TritonClient
-from mt.job import Job, Translation
+from mt.job import Job, JobKind, Translation
 from mt.settings import MtSettings
 
 Translate = Callable[[Job, float], Awaitable[Translation]]
@@ -41,12 +41,12 @@ class TritonTranslator:
         Raises:
             LiveTranslateError: As `TritonClient.infer`.
         """
-        if not job.segment.is_final:
+        if job.kind is JobKind.DRAFT:
             return await self._draft(job)
         attributes: dict[str, str | bool] = {
             names.SEGMENT_ID: job.segment.segment_id,
             names.LANGUAGE: job.route.language_code,
-            names.MODEL: job.route.model,
+            names.MODEL: job.route.models[0].name,
             names.IS_FINAL: True,
         }
         parent = job.segment.traceparent
@@ -57,11 +57,11 @@ class TritonTranslator:
             span.end()
 
     async def _final(self, job: Job, traceparent: str) -> Translation:
-        span = start_span(names.MT_TRITON_SPAN, traceparent, attributes={names.MODEL: job.route.model})
+        span = start_span(names.MT_TRITON_SPAN, traceparent, attributes={names.MODEL: job.route.models[0].name})
         started = time.perf_counter()
         try:
             outputs = await self._triton.infer(
-                job.route.model,
+                job.route.models[0].name,
                 _inputs(job),
                 timeout_seconds=self._final_timeout_seconds,
                 priority=FINAL_PRIORITY,
@@ -69,23 +69,30 @@ class TritonTranslator:
             )
         finally:
             span.end()
-        return Translation(bytes(outputs["TRANSLATION"][0]).decode(), time.perf_counter() - started, traceparent)
+        return Translation(
+            bytes(outputs["TRANSLATION"][0]).decode(),
+            time.perf_counter() - started,
+            traceparent,
+            job.route.models[0].name,
+        )
 
     async def _draft(self, job: Job) -> Translation:
         started = time.perf_counter()
         outputs = await self._triton.infer(
-            job.route.model,
+            job.route.models[0].name,
             _inputs(job),
             timeout_seconds=self._draft_timeout_seconds,
             priority=DRAFT_PRIORITY,
             queue_timeout_seconds=self._draft_timeout_seconds,
         )
-        return Translation(bytes(outputs["TRANSLATION"][0]).decode(), time.perf_counter() - started)
+        return Translation(
+            bytes(outputs["TRANSLATION"][0]).decode(), time.perf_counter() - started, model=job.route.models[0].name
+        )
 
 
 def _inputs(job: Job) -> dict[str, list[str]]:
     return {
-        "TEXT": [job.segment.text],
-        "SOURCE_LANGUAGE": [job.route.source],
-        "TARGET_LANGUAGE": [job.route.target],
+        "TEXT": [job.text],
+        "SOURCE_LANGUAGE": [job.route.models[0].source],
+        "TARGET_LANGUAGE": [job.route.models[0].target],
     }

@@ -11,7 +11,7 @@ import pytest
 
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import TritonClient
-from mt.job import Job, Route, Segment
+from mt.job import Job, Route, RouteModel, Segment
 from mt.settings import MtSettings
 from mt.translator import TritonTranslator
 from tests.integration.conftest import ROOT
@@ -21,7 +21,7 @@ from tts.utterance import Utterance, Voice
 
 VOICE = Voice("", "es", "tts_espeak", 22_050)
 SPEECH = Utterance("1", "Tenemos tres opciones y un gato. " * 250)  # minutes: far more than connections buffer
-SPANISH = Route("es", "mt_apertium", "en", "es")
+SPANISH = Route("es", (RouteModel("mt_apertium", "en", "es"),))
 
 Restart = Callable[[], Triton]
 
@@ -54,7 +54,7 @@ async def test_no_word_is_lost(mortal_triton: tuple[Triton, Restart]) -> None:
     translated: list[str] = []
     while not restarting.done():
         segment = Segment(str(len(translated)), 1, "we have three options", is_final=True)
-        translated.append((await translator.translate(Job(segment, SPANISH))).text)
+        translated.append((await translator.translate(Job(segment, SPANISH, segment.text))).text)
     await restarting
     assert set(translated) == {"Tenemos tres opciones"}
     await client.close()

@@ -33,7 +33,7 @@ class Running:
 
 async def shout(job: Job, waited_seconds: float) -> Translation:
     """Translate by raising the voice."""
-    return Translation(f"{job.segment.text.upper()} {job.route.target}")
+    return Translation(f"{job.text.upper()} {job.route.models[0].target}")
 
 
 @asynccontextmanager

@@ -2,9 +2,9 @@
 
 from mt.answer import Revision
 from mt.draft import DraftSlot
-from mt.job import Route, Segment, Translation
+from mt.job import Route, RouteModel, Segment, Translation
 
-ROUTE = Route("es", "mt_test", "en", "es")
+ROUTE = Route("es", (RouteModel("mt_test", "en", "es"),))
 DONE = Translation("hecho")
 
 

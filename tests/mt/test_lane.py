@@ -3,10 +3,10 @@
 import pytest
 
 from mt.answer import Notice, Revision, Trouble
-from mt.job import Route, Segment, Translation
+from mt.job import Route, RouteModel, Segment, Translation
 from mt.lane import MAX_TEXT_CHARACTERS, Lane
 
-ROUTE = Route("es", "mt_test", "en", "es")
+ROUTE = Route("es", (RouteModel("mt_test", "en", "es"),))
 
 
 @pytest.fixture

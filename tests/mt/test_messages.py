@@ -6,10 +6,10 @@ from livetranslate.errors import InvalidArgumentError
 from livetranslate.v1 import mt_pb2, types_pb2
 from livetranslate.wire import seconds_of_duration
 from mt.answer import Notice, Revision, Trouble
-from mt.job import Job, Route, Segment, Translation
+from mt.job import Job, Route, RouteModel, Segment, Translation
 from mt.messages import answer_to_proto, check_targets, checked_config, segment_from_proto
 
-ROUTE = Route("es-MX", "mt_test", "en", "es")
+ROUTE = Route("es-MX", (RouteModel("mt_test", "en", "es"),))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,10 @@ def test_a_segment_needs_an_id(segment_id: str) -> None:
 def test_a_revision_says_how_long_it_took(is_final: bool) -> None:
     """A revision carries its text in the place of its kind, its hop times and its trace."""
     segment = Segment("1", 3, "good", is_final=is_final, traceparent="segment", received_seconds=10)
-    answer = Revision(Job(segment, ROUTE), Translation("buenos", model_seconds=0.25, traceparent="span"))
+    answer = Revision(
+        Job(segment, ROUTE, segment.text),
+        Translation("buenos", model_seconds=0.25, traceparent="span", model="mt_test"),
+    )
     revision = answer_to_proto(answer, now_seconds=10.5).revision
     assert (revision.committed_text, revision.unstable_text) == (("buenos", "") if is_final else ("", "buenos"))
     assert (revision.language_code, revision.model, revision.source_revision) == ("es-MX", "mt_test", 3)
@@ -78,7 +81,7 @@ def test_a_revision_says_how_long_it_took(is_final: bool) -> None:
 def test_without_a_span_the_trace_is_the_segments() -> None:
     """A translation that has no span of its own carries its segment's trace on."""
     segment = Segment("1", 3, "good", is_final=False, traceparent="segment")
-    revision = answer_to_proto(Revision(Job(segment, ROUTE), Translation("buenos")), 0).revision
+    revision = answer_to_proto(Revision(Job(segment, ROUTE, segment.text), Translation("buenos")), 0).revision
     assert revision.trace.traceparent == "segment"
 
 

@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from mt.answer import Answer, Notice, Revision, Trouble
-from mt.job import Job, Route, Segment, Translation
+from mt.job import Job, Route, RouteModel, Segment, Translation
 from mt.session import _FINISHED_COUNT, MtSession
 
 LANGUAGES = ("ca", "es", "fr")
 
 
 def route(language: str) -> Route:
-    return Route(language, "mt_test", "en", language)
+    return Route(language, (RouteModel("mt_test", "en", language),))
 
 
 def session(*languages: str, final_limit: int = 4) -> MtSession:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from livetranslate.v1 import mt_pb2
-from mt.job import Job, Route, Translation
+from mt.job import Job, Route, RouteModel, Translation
 from mt.session import MtSession
 from mt.stream import MtStream
 from tests.mt.serving import draft, final, shout
@@ -37,7 +37,7 @@ async def test_a_draft_that_the_end_overtakes_is_cancelled() -> None:
     async def find_route(language: str) -> Route:
         raise AssertionError(f"nobody asked for {language}")
 
-    session = MtSession([Route("es", "mt_test", "en", "es")], draft_interval_seconds=0, final_limit=64)
+    session = MtSession([Route("es", (RouteModel("mt_test", "en", "es"),))], draft_interval_seconds=0, final_limit=64)
     running = asyncio.ensure_future(MtStream(session, translate, find_route).run(requests(), send, asyncio.Event()))
     await is_read.wait()
     assert session.is_done

@@ -11,16 +11,16 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from livetranslate import names, telemetry
 from livetranslate.errors import InvalidArgumentError, LiveTranslateError, ResourceExhaustedError
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TritonClient
-from mt.job import Job, Route, Segment
+from mt.job import Job, JobKind, Route, RouteModel, Segment
 from mt.settings import MtSettings
 from mt.translator import TritonTranslator
 from tests.fake_triton import AWAY, FULL, REFUSED, FakeTriton, served, text_of
 
-ROUTE = Route("es-MX", "mt_test", "en", "es")
-FINAL = Job(Segment("1", 2, "good morning", is_final=True), ROUTE)
+ROUTE = Route("es-MX", (RouteModel("mt_test", "en", "es"),))
+FINAL = Job(Segment("1", 2, "good morning", is_final=True), ROUTE, "good morning")
 SLOW = (grpc.StatusCode.DEADLINE_EXCEEDED, "")
 BROKEN = (grpc.StatusCode.INTERNAL, "Stub process is not healthy.")
-DRAFT = Job(Segment("1", 1, "good", is_final=False), ROUTE)
+DRAFT = Job(Segment("1", 1, "good"), ROUTE, "good", JobKind.DRAFT)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ async def test_a_final_is_traced(
     monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("test"))
     traceparent = f"00-{'1' * 32}-{'2' * 16}-01"
     segment = Segment("1", 2, "good morning", is_final=True, traceparent=traceparent)
-    translation = await translator.translate(Job(segment, ROUTE), 1.5)
+    translation = await translator.translate(Job(segment, ROUTE, segment.text), 1.5)
     inner, outer = exporter.get_finished_spans()
     assert (inner.name, outer.name) == (names.MT_TRITON_SPAN, names.MT_SPAN)
     assert outer.parent is not None
