@@ -12,6 +12,13 @@ class Chunk:
     utterance: Utterance
     sound: Sound
     is_last: bool
+    playout_sample: int = 0  # where in the session's time it is to be heard
+
+    @property
+    def lag_samples(self) -> int:
+        """How far that is behind the end of what it translates."""
+        end_sample = self.utterance.end_sample
+        return 0 if end_sample is None else max(0, self.playout_sample - end_sample)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +29,12 @@ class Failure:
     message: str
 
 
-Answer = Chunk | Failure
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """An utterance that is left out, to keep up; an empty last chunk closes it."""
+
+    utterance: Utterance
+    lag_samples: int
+
+
+Answer = Chunk | Failure | Skip

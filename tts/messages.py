@@ -1,12 +1,16 @@
 """Between the messages on the wire and the core's own values."""
 
 from livetranslate.errors import InvalidArgumentError
+from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.v1 import tts_pb2, types_pb2
-from livetranslate.wire import hop_times
-from tts.answer import Answer, Chunk, Failure
-from tts.utterance import Utterance, Voice
+from livetranslate.wire import duration_of_samples, hop_times, samples_of_duration
+from tts.answer import Answer, Chunk, Failure, Skip
+from tts.pacing import UNPACED, Pacing
+from tts.utterance import GREATEST_RATE, Utterance, Voice
 
 _MAX_ID_CHARACTERS = 64  # ids are twelve digits (segments) or short tokens (sessions)
+_MAX_LAG_SECONDS = 3600  # nobody waits longer
+_DEFAULTS = Pacing()
 
 
 def checked_config(request: tts_pb2.StreamingSynthesizeRequest) -> tts_pb2.SynthesisConfig:
@@ -24,6 +28,28 @@ def checked_config(request: tts_pb2.StreamingSynthesizeRequest) -> tts_pb2.Synth
     return request.config
 
 
+def pacing_from_proto(config: tts_pb2.SynthesisConfig) -> Pacing:
+    """How a configuration wants speech to keep up; not at all where it does not say.
+
+    Raises:
+        InvalidArgumentError: An option is out of range.
+    """
+    if not config.HasField("pacing"):
+        return UNPACED
+    options = config.pacing
+    max_rate = options.max_speaking_rate or _DEFAULTS.max_rate
+    if not 1 <= max_rate <= GREATEST_RATE:  # also not a number
+        message = f"`config.pacing.max_speaking_rate` is {max_rate:g}. Say 1 to {GREATEST_RATE:g}."
+        raise InvalidArgumentError("PACING_INVALID", message, field="max_speaking_rate")
+    if not options.HasField("max_lag"):
+        return Pacing(max_rate)
+    max_lag_samples = samples_of_duration(options.max_lag)
+    if not 0 <= max_lag_samples <= _MAX_LAG_SECONDS * SAMPLE_RATE_HERTZ:
+        message = f"`config.pacing.max_lag` is out of range. Say 0 to {_MAX_LAG_SECONDS} seconds."
+        raise InvalidArgumentError("PACING_INVALID", message, field="max_lag")
+    return Pacing(max_rate, max_lag_samples)
+
+
 def utterance_from_proto(message: tts_pb2.SynthesisInput, received_seconds: float) -> Utterance:
     """A text as the core takes it.
 
@@ -39,6 +65,9 @@ def utterance_from_proto(message: tts_pb2.SynthesisInput, received_seconds: floa
         speaking_rate=message.speaking_rate or 1.0,
         traceparent=message.trace.traceparent,
         received_seconds=received_seconds,
+        clause=message.clause,
+        is_segment_end=message.is_segment_end,
+        end_sample=samples_of_duration(message.end_offset) if message.HasField("end_offset") else None,
     )
 
 
@@ -50,13 +79,13 @@ def answer_to_proto(
         case Chunk():
             return tts_pb2.StreamingSynthesizeResponse(audio=_chunk_to_proto(answer, voice, now_seconds))
         case Failure():
-            notice = types_pb2.Notice(
-                code=types_pb2.NOTICE_CODE_SYNTHESIS_FAILED,
-                message=answer.message,
-                segment_id=answer.utterance.segment_id,
-                language_code=language_code,
-            )
-            return tts_pb2.StreamingSynthesizeResponse(notice=notice)
+            code, message = types_pb2.NOTICE_CODE_SYNTHESIS_FAILED, answer.message
+        case Skip():
+            code, message = types_pb2.NOTICE_CODE_SPEECH_SKIPPED, _skip_message(answer)
+    notice = types_pb2.Notice(
+        code=code, message=message, segment_id=answer.utterance.segment_id, language_code=language_code
+    )
+    return tts_pb2.StreamingSynthesizeResponse(notice=notice)
 
 
 def voice_to_proto(voice: Voice) -> tts_pb2.Voice:
@@ -80,7 +109,17 @@ def _chunk_to_proto(chunk: Chunk, voice: Voice, now_seconds: float) -> tts_pb2.S
         hop_times=hop_times(tts=now_seconds - utterance.received_seconds, tts__triton=sound.model_seconds),
         trace=types_pb2.TraceContext(traceparent=sound.traceparent or utterance.traceparent),
         model=voice.model,
+        clause=utterance.clause,
+        is_segment_end=utterance.is_segment_end,
+        playout_offset=duration_of_samples(chunk.playout_sample),
+        playout_lag=duration_of_samples(chunk.lag_samples),
+        speaking_rate=utterance.speaking_rate,
     )
+
+
+def _skip_message(skip: Skip) -> str:
+    seconds = skip.lag_samples / SAMPLE_RATE_HERTZ
+    return f"A text was not spoken, to keep up: it would have begun {seconds:.1f} s late. Later texts go on."
 
 
 def _check_length(field: str, value: str) -> None:

@@ -14,8 +14,10 @@ from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import tts_pb2, tts_pb2_grpc
+from livetranslate.wire import samples_of_duration
 from tts.answer import Answer
-from tts.messages import answer_to_proto, checked_config, voice_to_proto
+from tts.messages import answer_to_proto, checked_config, pacing_from_proto, voice_to_proto
+from tts.pacing import Pacer
 from tts.session import TtsSession
 from tts.settings import TtsSettings
 from tts.stream import TtsStream
@@ -58,10 +60,15 @@ class TtsService(tts_pb2_grpc.TtsServiceServicer):
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = checked_config(await first_request(requests))
         structlog.contextvars.bind_contextvars(session_id=config.session_id)
+        pacing = pacing_from_proto(config)
         language = config.language_code
         voice = await self._directory.choose(lambda models: find_voice(models, language, config.voice))
         least_samples = voice.sample_rate_hertz * self._settings.chunk_ms // 1000
-        session = TtsSession(input_limit=self._settings.input_limit, least_chunk_bytes=least_samples * BYTES_PER_SAMPLE)
+        session = TtsSession(
+            Pacer(pacing, voice.sample_rate_hertz, samples_of_duration(config.spoken_offset)),
+            input_limit=self._settings.input_limit,
+            least_chunk_bytes=least_samples * BYTES_PER_SAMPLE,
+        )
         clock = asyncio.get_running_loop().time
 
         async def send_answer(answer: Answer) -> None:

@@ -1,6 +1,8 @@
 """The unit of work: one text to speak, and the speech it gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+LEAST_RATE, GREATEST_RATE = 0.5, 2.0  # of speaking; what every voice can do
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Utterance:
         speaking_rate: 1 is the voice's own pace.
         traceparent: The segment's trace.
         received_seconds: When it came, by the clock of the stream.
+        clause: Which of the segment's texts it is, from 0.
+        is_segment_end: Whether it is the last of them.
+        end_sample: Where what it translates ends; None where nobody has said.
     """
 
     segment_id: str
@@ -39,6 +44,15 @@ class Utterance:
     speaking_rate: float = 1.0
     traceparent: str = ""
     received_seconds: float = 0.0
+    clause: int = 0
+    is_segment_end: bool = False
+    end_sample: int | None = None
+
+    def hurried(self, factor: float) -> "Utterance":
+        """The same, to be spoken so many times faster, as far as voices can."""
+        if factor == 1:
+            return self
+        return replace(self, speaking_rate=min(GREATEST_RATE, self.speaking_rate * factor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 
 from livetranslate.directory import ModelDirectory
 from livetranslate.server import Server
@@ -64,9 +65,14 @@ async def running(synthesize: Synthesize = hum, settings: TtsSettings | None = N
     assert await server.drain.idle(0)
 
 
-def config(language: str = "es", voice: str = "") -> tts_pb2.StreamingSynthesizeRequest:
+def config(
+    language: str = "es", voice: str = "", pacing: tts_pb2.PacingOptions | None = None, spoken_seconds: int = 0
+) -> tts_pb2.StreamingSynthesizeRequest:
     """The first request."""
-    return tts_pb2.StreamingSynthesizeRequest(config=tts_pb2.SynthesisConfig(language_code=language, voice=voice))
+    message = tts_pb2.SynthesisConfig(
+        language_code=language, voice=voice, pacing=pacing, spoken_offset=Duration(seconds=spoken_seconds)
+    )
+    return tts_pb2.StreamingSynthesizeRequest(config=message)
 
 
 def text(segment_id: str, words: str, rate: float = 0) -> tts_pb2.StreamingSynthesizeRequest:

@@ -1,10 +1,12 @@
 """The gRPC shell of tts, over gRPC."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from livetranslate.errors import UnavailableError
 from livetranslate.status import error_info
@@ -46,6 +48,32 @@ async def test_the_model_learns_what_was_asked() -> None:
     assert asked == [(1.0, "es", "ana"), (1.5, "es", "ana")]
 
 
+async def test_speech_keeps_up() -> None:
+    """Chunks say where they are to be heard, how late and how fast; what would be too late is left out and told."""
+
+    def clause(number: int, end_seconds: int, words: str) -> tts_pb2.StreamingSynthesizeRequest:
+        request = text("1", words)
+        request.input.clause, request.input.is_segment_end = number, number == 2
+        request.input.end_offset.CopyFrom(Duration(seconds=end_seconds))
+        return request
+
+    pacing = tts_pb2.PacingOptions(max_speaking_rate=1.5, max_lag=Duration(seconds=2))
+    requests = iter(
+        [config(pacing=pacing, spoken_seconds=5), clause(0, 4, "a" * 20), clause(1, 4, "b"), clause(2, 9, "")]
+    )
+    async with running() as tts:
+        received = await answers(tts.stub.StreamingSynthesize(requests))
+    *spoken, notice, skipped, end = received
+    assert {answer.audio.speaking_rate for answer in spoken} == {1.5}
+    places = [(answer.audio.playout_offset, answer.audio.playout_lag) for answer in spoken]
+    assert places[0] == (Duration(seconds=5), Duration(seconds=1))
+    assert places[-1] == (Duration(seconds=7), Duration(seconds=3))
+    assert (notice.notice.code, notice.notice.segment_id) == (types_pb2.NOTICE_CODE_SPEECH_SKIPPED, "1")
+    assert "3.0 s late" in notice.notice.message
+    closing = [(answer.audio.clause, answer.audio.is_last, answer.audio.is_segment_end) for answer in (skipped, end)]
+    assert closing == [(1, True, False), (2, True, True)]
+
+
 async def test_a_failure_spoils_one_text() -> None:
     """A text that fails is a notice without its words, and the next is spoken."""
 
@@ -72,6 +100,10 @@ async def test_a_failure_spoils_one_text() -> None:
         ([config("")], "LANGUAGE_MISSING"),
         ([config("xx")], "LANGUAGE_NOT_SUPPORTED"),
         ([config("es", "montse")], "VOICE_NOT_FOUND"),
+        ([config(pacing=tts_pb2.PacingOptions(max_speaking_rate=0.9))], "PACING_INVALID"),
+        ([config(pacing=tts_pb2.PacingOptions(max_speaking_rate=math.nan))], "PACING_INVALID"),
+        ([config(pacing=tts_pb2.PacingOptions(max_lag=Duration(seconds=3601)))], "PACING_INVALID"),
+        ([config(pacing=tts_pb2.PacingOptions(max_lag=Duration(seconds=-1)))], "PACING_INVALID"),
         ([config(), config()], "CONFIG_REPEATED"),
         ([config(), text("1", "a"), config()], "CONFIG_REPEATED"),
         ([config(), text("", "a")], "SEGMENT_ID_MISSING"),

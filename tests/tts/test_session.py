@@ -6,13 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts.answer import Answer, Chunk, Failure
+from livetranslate.samples import SAMPLE_RATE_HERTZ
+from tts.answer import Answer, Chunk, Failure, Skip
+from tts.pacing import UNPACED, Pacer, Pacing
 from tts.session import MAX_TEXT_CHARACTERS, TtsSession
 from tts.utterance import Sound, Utterance
 
 
-def session(input_limit: int = 2) -> TtsSession:
-    return TtsSession(input_limit=input_limit, least_chunk_bytes=4)
+def session(input_limit: int = 2, pacing: Pacing = UNPACED) -> TtsSession:
+    return TtsSession(Pacer(pacing, SAMPLE_RATE_HERTZ), input_limit=input_limit, least_chunk_bytes=4)
+
+
+def clause(number: int, end_sample: int, speaking_rate: float = 1.0) -> Utterance:
+    return Utterance("1", "uno", speaking_rate, clause=number, end_sample=end_sample)
 
 
 def test_texts_are_spoken_one_at_a_time() -> None:
@@ -27,7 +33,7 @@ def test_texts_are_spoken_one_at_a_time() -> None:
     core.receive_silence()
     assert core.answers_to_send() == [
         Chunk(first, Sound(b"ab"), is_last=False),
-        Chunk(first, Sound(b""), is_last=True),
+        Chunk(first, Sound(b""), is_last=True, playout_sample=1),
     ]
     assert core.utterance_to_speak() is second
 
@@ -90,6 +96,54 @@ def test_a_failure_closes_its_text_only() -> None:
     assert failure.utterance is first
     assert "MODEL_BUSY" in failure.message
     assert core.utterance_to_speak() is second
+
+
+def test_each_chunk_has_its_place() -> None:
+    """Chunks follow one another in the session's time from the end of their source on, and know how late that is."""
+    core = session(pacing=Pacing(max_lag_samples=100))
+    core.receive_utterance(clause(0, end_sample=10))
+    core.receive_utterance(clause(1, end_sample=12))
+    while core.utterance_to_speak():
+        for _ in range(2):
+            core.receive_sound(Sound(bytes(4)))
+        core.receive_silence()
+    chunks = [answer for answer in core.answers_to_send() if isinstance(answer, Chunk)]
+    places = [(chunk.utterance.clause, chunk.playout_sample, chunk.lag_samples, chunk.is_last) for chunk in chunks]
+    assert places == [(0, 10, 0, False), (0, 12, 2, False), (0, 14, 4, True)] + [
+        (1, 14, 2, False),
+        (1, 16, 4, False),
+        (1, 18, 6, True),
+    ]
+
+
+def test_late_texts_are_spoken_faster_than_asked() -> None:
+    """Pacing multiplies the rate that was asked for, up to what voices can do."""
+    core = session(input_limit=9, pacing=Pacing(max_rate=1.5, max_lag_samples=10))
+    for asked in (1.0, 1.2, 1.9):
+        core.receive_utterance(clause(0, 0, asked))
+    rates = []
+    while utterance := core.utterance_to_speak():
+        rates.append(utterance.speaking_rate)
+        core.receive_sound(Sound(bytes(10)))
+        core.receive_silence()
+    assert rates == [1.0, pytest.approx(1.8), 2.0]
+
+
+def test_a_text_that_would_be_too_late_is_left_out() -> None:
+    """It is told, closed by an empty last chunk, and never reaches the model; the next one is spoken."""
+    core = session(input_limit=9, pacing=Pacing(max_lag_samples=10))
+    first, late, following = clause(0, 0), clause(1, 5), clause(2, 20)
+    for utterance in (first, late, following):
+        core.receive_utterance(utterance)
+    core.utterance_to_speak()
+    core.receive_sound(Sound(bytes(40)))
+    core.receive_silence()
+    core.answers_to_send()
+    assert core.utterance_to_speak() is following
+    assert core.answers_to_send() == [
+        Skip(late, lag_samples=15),
+        Chunk(late, Sound(b""), is_last=True, playout_sample=20),
+    ]
 
 
 def test_too_many_texts_leave_no_room() -> None:
@@ -155,7 +209,11 @@ def test_every_text_is_closed_once_in_order(plan: list[tuple[str, list[bytes], b
         answers += core.answers_to_send()
         if not waiting:
             break
-    closed = [answer.utterance for answer in answers if isinstance(answer, Failure) or answer.is_last]
+    closed = [
+        answer.utterance
+        for answer in answers
+        if isinstance(answer, Failure) or (isinstance(answer, Chunk) and answer.is_last)
+    ]
     assert closed == utterances
     for utterance, expected in spoken.items():
         chunks = [answer for answer in answers if isinstance(answer, Chunk) and answer.utterance is utterance]

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from livetranslate.v1 import tts_pb2
 from tests.tts.serving import PIECE, text
 from tts.answer import Answer, Chunk
+from tts.pacing import UNPACED, Pacer
 from tts.session import TtsSession
 from tts.stream import TtsStream
 from tts.utterance import Sound, Utterance, Voice
@@ -30,7 +31,7 @@ async def test_too_many_texts_hold_the_client_back() -> None:
     async def send(answer: Answer) -> None:
         received.append(answer)
 
-    session = TtsSession(input_limit=2, least_chunk_bytes=0)
+    session = TtsSession(Pacer(UNPACED, 22_050), input_limit=2, least_chunk_bytes=0)
     stream = TtsStream(session, Voice("ana", "es", "tts_test", 22_050), synthesize)
     running = asyncio.ensure_future(stream.run(requests(), send, asyncio.Event()))
     await is_speaking.wait()
