@@ -109,7 +109,10 @@ def test_each_chunk_has_its_place() -> None:
         core.receive_silence()
     chunks = [answer for answer in core.answers_to_send() if isinstance(answer, Chunk)]
     places = [(chunk.utterance.clause, chunk.playout_sample, chunk.lag_samples, chunk.is_last) for chunk in chunks]
-    assert places == [(0, 10, 0, False), (0, 12, 2, False), (0, 14, 4, True)] + [
+    assert places == [
+        (0, 10, 0, False),
+        (0, 12, 2, False),
+        (0, 14, 4, True),
         (1, 14, 2, False),
         (1, 16, 4, False),
         (1, 18, 6, True),
@@ -209,11 +212,8 @@ def test_every_text_is_closed_once_in_order(plan: list[tuple[str, list[bytes], b
         answers += core.answers_to_send()
         if not waiting:
             break
-    closed = [
-        answer.utterance
-        for answer in answers
-        if isinstance(answer, Failure) or (isinstance(answer, Chunk) and answer.is_last)
-    ]
+    closings = [answer for answer in answers if not isinstance(answer, Chunk) or answer.is_last]
+    closed = [answer.utterance for answer in closings]
     assert closed == utterances
     for utterance, expected in spoken.items():
         chunks = [answer for answer in answers if isinstance(answer, Chunk) and answer.utterance is utterance]
