@@ -1,0 +1,54 @@
+"""The figures below which the tests do not let quality fall: what was measured, and how much of a change is noise."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from bench.quality.figures import HIGHER_IS_BETTER, Figures, flat
+
+PATH = Path(__file__).parent / "bounds.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A number as it was measured, how far it may be worse, and why that far."""
+
+    value: float
+    tolerance: float
+    reason: str
+
+
+Bounds = dict[str, Bound]
+"""By the numbers' flat names."""
+
+
+def read_bounds(material: str) -> Bounds:
+    """The bounds of a material."""
+    return {number: Bound(**bound) for number, bound in _read()[material].items()}
+
+
+def record_bounds(material: str, figures: Figures) -> None:
+    """Replace the values of a material's bounds by those measured now; tolerances and reasons stay."""
+    numbers, everything = flat(figures), _read()
+    bounds = read_bounds(material)
+    everything[material] = {name: asdict(replace(bound, value=numbers[name])) for name, bound in bounds.items()}
+    PATH.write_text(json.dumps(everything, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def broken(bounds: Bounds, figures: Figures) -> list[str]:
+    """The numbers that are worse than their bounds by more than noise, each as a sentence."""
+    numbers = flat(figures)
+    return [
+        f"{number} is {numbers[number]:g}; it was {bound.value:g}, and {bound.tolerance:g} is noise ({bound.reason})"
+        for number, bound in bounds.items()
+        if _worse_by(number, numbers[number], bound.value) > bound.tolerance
+    ]
+
+
+def _worse_by(number: str, value: float, recorded: float) -> float:
+    return recorded - value if number in HIGHER_IS_BETTER else value - recorded
+
+
+def _read() -> dict[str, dict[str, dict[str, float | str]]]:
+    everything: dict[str, dict[str, dict[str, float | str]]] = json.loads(PATH.read_text(encoding="utf-8"))
+    return everything
