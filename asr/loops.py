@@ -23,15 +23,15 @@ class LoopOptions:
 
 
 def find_loop(words: Sequence[Word], options: LoopOptions) -> slice | None:
-    """The repetitions of the first loop, without what is repeated; None where there is no loop.
+    """The repetitions of the loop that repeats earliest, without what is repeated; None where there is no loop.
 
-    What holds of words holds of their first ones: if they have no loop, no beginning of them has one.
+    So the words before it have no loop, and what has none has none in any beginning either.
     """
     keys = [key_of(word) for word in words]
-    for start in range(len(words)):
-        for length in range(1, options.phrase_words + 1):
-            first, end = start + length, _end_of_circle(keys, start, length)
-            if end - start >= 2 * length and _is_loop(words, start, first, end, options):
+    for first in range(1, len(words)):
+        for length in range(1, min(first, options.phrase_words) + 1):
+            end = _end_of_repetition(keys, first, length)
+            if end - first >= length and _is_loop(words[first:end], length, options):
                 return slice(first, end)
     return None
 
@@ -50,17 +50,16 @@ def key_of(word: Word) -> str:
     return letters or word.text
 
 
-def _end_of_circle(keys: Sequence[str], start: int, length: int) -> int:
-    """How far the words from `start` on repeat each other at a distance of `length`."""
-    end = start + length
+def _end_of_repetition(keys: Sequence[str], first: int, length: int) -> int:
+    """How far the words from `first` on say what was said `length` words before."""
+    end = first
     while end < len(keys) and keys[end] == keys[end - length]:
         end += 1
     return end
 
 
-def _is_loop(words: Sequence[Word], start: int, first: int, end: int, options: LoopOptions) -> bool:
-    """Whether too many circles, or too fast ones, go from `start` to `end`; the first is over at `first`."""
-    length = first - start
+def _is_loop(repetitions: Sequence[Word], length: int, options: LoopOptions) -> bool:
+    """Whether so many words are too many after the `length` that they repeat, or said too fast."""
     most = options.max_words if length == 1 else options.max_phrases
-    is_hasty = any(word.end_sample - word.start_sample < options.shortest_samples for word in words[first:end])
-    return is_hasty or (end - start) // length > most
+    is_hasty = any(word.end_sample - word.start_sample < options.shortest_samples for word in repetitions)
+    return is_hasty or len(repetitions) // length >= most

@@ -1,170 +1,42 @@
-"""Decoding on Triton: one Triton sequence per segment, held only while somebody speaks.
+"""The seam between recognition and the models behind Triton, and what the recognizers of both styles share."""
 
-A sequence can be lost: Triton was restarted or has reaped it, the model's process died, an answer did not come. Then
-another one hears the segment's audio from its start in the same steps and so says the same words, and nobody notices
-but by the time it takes.
-"""
+from collections.abc import Awaitable, Callable, Sequence
 
-import asyncio
-import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-
-import numpy as np
 import tenacity
 
 from asr.hypothesis import Hypothesis, Word
-from asr.memory import MAX_DECODER_STATE_BYTES
 from asr.session import DecodeStep
-from asr.slots import SequenceSlots
-from livetranslate.errors import DependencyError, InternalError, InvalidArgumentError, LiveTranslateError
 from livetranslate.models import Model
-from livetranslate.samples import samples_of_ms
 from livetranslate.tensors import Value
-from livetranslate.triton import Outputs, SequenceStep, TritonClient
+from livetranslate.triton import Outputs
 
 Recognize = Callable[[DecodeStep, str], Awaitable[Hypothesis]]
 """Decodes the next step of a segment, as part of the span with this `traceparent`."""
 
 _MAX_WAIT_SECONDS = 0.5  # a Triton that is back is used again at once
-_END_SECONDS = 2
-_NOTHING = np.zeros(samples_of_ms(10), np.int16)  # to end with
 
 
-class SequenceRecognizer:
-    """The recognizer of one session on a `sequence` model."""
-
-    def __init__(
-        self,
-        triton: TritonClient,
-        model: Model,
-        slots: SequenceSlots,
-        *,
-        timeout_seconds: float,
-        patience_seconds: float,
-    ) -> None:
-        """Share the connection and the slots with the other sessions.
-
-        Args:
-            triton: Where the model is.
-            model: What to decode with.
-            slots: Those of the model.
-            timeout_seconds: How long one step may take.
-            patience_seconds: How long a step is tried again.
-        """
-        self._triton = triton
-        self._model = model
-        self._slots = slots
-        self._timeout_seconds = timeout_seconds
-        self._retrying = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_exception(_may_heal),
-            stop=tenacity.stop_after_delay(patience_seconds),
-            wait=tenacity.wait_random_exponential(multiplier=0.05, max=_MAX_WAIT_SECONDS),
-            reraise=True,
-        )
-        self._steps: list[DecodeStep] = []  # of the segment so far: a sequence that is lost costs nothing but time
-        self._sequence_id = 0  # of the one that Triton may know; 0: none
-        self._is_whole = False  # whether that one has heard all steps before the last
-
-    async def recognize(self, step: DecodeStep, traceparent: str) -> Hypothesis:
-        """Decode the next step; where that fails in the end, the segment's decoder is free again.
-
-        Raises:
-            ResourceExhaustedError: No decoder became free in time.
-            InvalidArgumentError: The model refuses the step.
-            LiveTranslateError: Triton or the model was away for longer than we wait.
-        """
-        if step.is_start:
-            await self._slots.take()
-        elif not self._steps:
-            raise RuntimeError("a segment goes on that has not been started")
-        self._steps.append(step)
-        try:
-            hypothesis: Hypothesis = await self._retrying(self._attempt, traceparent)
-        except LiveTranslateError:
-            await self.abandon()
-            raise
-        if step.is_end:
-            self._sequence_id = 0
-            self._leave()
-        return hypothesis
-
-    async def abandon(self) -> None:
-        """Free the decoder of a segment that will not be finished."""
-        if not self._steps:
-            return
-        try:
-            await self._end_sequence()
-        except DependencyError:
-            self._sequence_id = 0  # Triton is away: should it still know the sequence, it will reap it
-        finally:
-            self._leave()
-
-    def _leave(self) -> None:
-        self._steps.clear()
-        self._is_whole = False
-        self._slots.give_back()
-
-    async def _attempt(self, traceparent: str) -> Hypothesis:
-        if not self._is_whole:
-            await self._end_sequence()
-            self._sequence_id = secrets.randbits(63) | 1
-            for step in self._steps[:-1]:
-                await self._infer(step, traceparent)
-        self._is_whole = False  # until there is an answer: nobody knows what became of a step without one
-        started = time.perf_counter()
-        outputs = await self._infer(self._steps[-1], traceparent)
-        self._is_whole = True
-        return _hypothesis(outputs, self._steps[0].start_sample, time.perf_counter() - started)
-
-    async def _end_sequence(self) -> None:
-        """Free the decoder of the sequence that Triton may still know: it would keep it for a minute.
-
-        Raises:
-            DependencyError: Triton does not answer.
-        """
-        if not self._sequence_id:
-            return
-        step = SequenceStep(self._sequence_id, is_start=False, is_end=True)
-        inputs: dict[str, Value] = {"AUDIO": _NOTHING, "STATE": [b""]}
-        with suppress(InvalidArgumentError, InternalError):  # it is forgotten already: there is nothing to free
-            await self._triton.infer(self._model.name, inputs, timeout_seconds=_END_SECONDS, sequence=step)
-        self._sequence_id = 0
-
-    async def _infer(self, step: DecodeStep, traceparent: str) -> Outputs:
-        return await self._triton.infer(
-            self._model.name,
-            {"AUDIO": step.samples, "STATE": [step.decoder_state]},
-            timeout_seconds=self._timeout_seconds,
-            sequence=SequenceStep(self._sequence_id, step.is_start, step.is_end),
-            traceparent=traceparent,
-        )
+def retrying(may_heal: Callable[[BaseException], bool], patience_seconds: float) -> tenacity.AsyncRetrying:
+    """Try again, with jitter, what may heal."""
+    return tenacity.AsyncRetrying(
+        retry=tenacity.retry_if_exception(may_heal),
+        stop=tenacity.stop_after_delay(patience_seconds),
+        wait=tenacity.wait_random_exponential(multiplier=0.05, max=_MAX_WAIT_SECONDS),
+        reraise=True,
+    )
 
 
-@asynccontextmanager
-async def recognizing(recognizer: SequenceRecognizer) -> AsyncIterator[Recognize]:
-    """Lend out a recognizer; its decoder is freed however the block ends."""
-    try:
-        yield recognizer.recognize
-    finally:
-        await asyncio.shield(recognizer.abandon())
-
-
-def _hypothesis(outputs: Outputs, start_sample: int, model_seconds: float) -> Hypothesis:
+def words_of(outputs: Outputs, start_sample: int) -> tuple[Word, ...]:
+    """The words in a model's answer, which counts samples from `start_sample`."""
     columns = (outputs[name] for name in ("WORDS", "WORD_START_SAMPLES", "WORD_END_SAMPLES", "WORD_CONFIDENCE"))
-    words = tuple(
+    return tuple(
         Word(text.decode(), start_sample + int(start), start_sample + int(end), float(confidence))
         for text, start, end, confidence in zip(*columns, strict=True)
     )
-    state = bytes(outputs["STATE"][0])
-    if len(state) > MAX_DECODER_STATE_BYTES:
-        raise InternalError("STATE_TOO_LARGE", f"The model's state has more than {MAX_DECODER_STATE_BYTES} bytes.")
-    return Hypothesis(words, state, model_seconds)
 
 
-def _may_heal(error: BaseException) -> bool:
-    """Whether the same step may be decoded later, or by another sequence."""
-    if isinstance(error, InvalidArgumentError):
-        return "START flag" in error.message  # what Triton, or the model, says of a sequence that it does not know
-    return isinstance(error, DependencyError) or (isinstance(error, InternalError) and error.reason == "MODEL_FAILED")
+def phrases_input(model: Model, phrases: Sequence[str]) -> dict[str, Value]:
+    """The tensor that tells a model which phrases are likely, a line each; none where it does not take them."""
+    if not phrases or "phrases" not in model.takes:
+        return {}
+    return {"PHRASES": ["\n".join(" ".join(phrase.split()) for phrase in phrases)]}

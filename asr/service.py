@@ -13,7 +13,8 @@ import structlog
 from asr.hypothesis import Hypothesis
 from asr.memory import Memory, invalid_state
 from asr.messages import failure_to_proto, progress_to_proto, revision_to_proto
-from asr.recognizer import Recognize, SequenceRecognizer, recognizing
+from asr.recognizer import Recognize
+from asr.sequence_recognizer import SequenceRecognizer, recognizing
 from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
 from asr.settings import AsrSettings
 from asr.slots import SequenceSlots

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asr.memory import MAX_DECODER_STATE_BYTES
-from asr.recognizer import SequenceRecognizer, recognizing
+from asr.sequence_recognizer import SequenceRecognizer, recognizing
 from asr.session import DecodeStep
 from asr.slots import SequenceSlots
 from livetranslate.errors import InternalError, InvalidArgumentError, ResourceExhaustedError, UnavailableError
