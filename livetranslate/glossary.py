@@ -1,7 +1,7 @@
 """Glossaries: words that are to be recognized, kept, or translated in a certain way.
 
 A text is taken apart into words and marks of punctuation, and terms are found as runs of them: whole words in any
-case, however long the spaces between them are. What scripts without spaces write is found anywhere.
+case, however long the spaces between them are.
 """
 
 import re
@@ -11,17 +11,12 @@ from functools import cached_property
 
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.models import primary
+from livetranslate.words import tokens_of
 
 MAX_TERMS = 1000
 MAX_SOURCE_CHARACTERS = 100
 _MAX_TRANSLATION_CHARACTERS = 200  # twice a source: German and Finnish are long
 _MAX_LANGUAGES = 64  # of one term: four times the targets that a session may have
-
-_PUNCTUATION = (
-    r"!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u205e\u3001-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
-)
-_SPACELESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # Thai to Chinese
-_TOKEN = re.compile(rf"[{_PUNCTUATION}{_SPACELESS}]|[^\s{_PUNCTUATION}{_SPACELESS}]+")
 
 _Key = tuple[str, ...]
 """Words of a text, folded; one that has no space before it starts with a mark that says so."""
@@ -63,7 +58,7 @@ class Glossary:
     def find(self, text: str) -> list[tuple[int, int, Term]]:
         """Where terms stand in a text (start, end, term), first to last, not overlapping; the longest wins."""
         found: list[tuple[int, int, Term]] = []
-        tokens = list(_TOKEN.finditer(text))
+        tokens = tokens_of(text)
         keys = _keys(text, tokens)
         place = 0
         while place < len(tokens):
@@ -77,7 +72,7 @@ class Glossary:
     def could_continue(self, words: Sequence[str]) -> bool:
         """Whether the last words may be the beginning of a longer term: a text should not be cut after them."""
         text = " ".join(words[-MAX_SOURCE_CHARACTERS:])
-        keys = _keys(text, list(_TOKEN.finditer(text)))
+        keys = _keys(text, tokens_of(text))
         longest = max(map(len, self._beginnings), default=0)
         return any(_unglued(keys[-count:]) in self._beginnings for count in range(1, min(longest, len(keys)) + 1))
 
@@ -168,7 +163,7 @@ def _keys(text: str, tokens: Sequence[re.Match[str]]) -> _Key:
 
 
 def _key_of(source: str) -> _Key:
-    return _keys(source, list(_TOKEN.finditer(source)))
+    return _keys(source, tokens_of(source))
 
 
 def _unglued(keys: _Key) -> _Key:
