@@ -83,21 +83,27 @@ def model_for_language(models: Iterable[Model], language: str, *, what: str) -> 
 
 
 def model_for_pair(models: Iterable[Model], source: str, target: str) -> tuple[Model, str, str]:
-    """The first model for a language pair, and the pair as the model writes it.
+    """The first of `models_for_pair`, with the same error."""
+    return models_for_pair(models, source, target)[0]
+
+
+def models_for_pair(models: Iterable[Model], source: str, target: str) -> list[tuple[Model, str, str]]:
+    """All models for a language pair in the order they are asked, each with the pair as the model writes it.
+
+    The lowest rank comes first; of one rank, a model for exactly these tags before one for their primary languages.
 
     Raises:
         InvalidArgumentError: There is none; the message lists the pairs there are.
     """
     known = list(models)
-    for wanted in (
-        (source, target),
-        (source, primary(target)),
-        (primary(source), target),
-        (primary(source), primary(target)),
-    ):
-        for model in known:
-            if wanted in model.language_pairs:
-                return model, *wanted
+    wanted = [(a, b) for a in (source, primary(source)) for b in (target, primary(target))]
+    found = [
+        (model, *next(pair for pair in wanted if pair in model.language_pairs))
+        for model in known
+        if not set(wanted).isdisjoint(model.language_pairs)
+    ]
+    if found:
+        return sorted(found, key=lambda choice: (choice[0].rank, wanted.index(choice[1:])))
     pairs = sorted({f"{a} → {b}" for model in known for a, b in model.language_pairs})
     message = f"No model translates {source!r} into {target!r}. Pairs: {', '.join(pairs) or 'none'}."
     raise InvalidArgumentError("PAIR_NOT_SUPPORTED", message, source=source, target=target, supported="; ".join(pairs))

@@ -1,7 +1,14 @@
 import pytest
 
 from livetranslate.errors import InvalidArgumentError
-from livetranslate.models import Model, model_for_language, model_for_pair, model_from_parameters, primary
+from livetranslate.models import (
+    Model,
+    model_for_language,
+    model_for_pair,
+    model_from_parameters,
+    models_for_pair,
+    primary,
+)
 
 MODELS = [
     Model("english", "asr", languages=("en",)),
@@ -48,6 +55,20 @@ def test_the_closest_model_for_a_pair(source: str, target: str, found: tuple[str
     """A pair is found by its tags or their primary languages, and comes as the model writes it."""
     model, *pair = model_for_pair(MODELS, source, target)
     assert (model.name, *pair) == found
+
+
+def test_all_models_for_a_pair() -> None:
+    """The lowest rank comes first, then the closest; each has the pair as it writes it."""
+    models = [
+        Model("any", "mt", language_pairs=(("en", "es"),)),
+        Model("mexican", "mt", language_pairs=(("en", "es"), ("en", "es-MX"))),
+        Model("last", "mt", language_pairs=(("en", "es-MX"),), rank=20),
+        Model("best", "mt", language_pairs=(("en", "es"),), rank=-1),
+        Model("other", "mt", language_pairs=(("en", "ca"),)),
+    ]
+    chain = [(model.name, target) for model, _, target in models_for_pair(models, "en-GB", "es-MX")]
+    assert chain == [("best", "es"), ("mexican", "es-MX"), ("any", "es"), ("last", "es-MX")]
+    assert model_for_pair(models, "en-GB", "es-MX")[0].name == "best"
 
 
 def test_a_pair_without_a_model() -> None:
