@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all the set-up. Needs Debian or Ubuntu with Python 3.11.
-.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers clean
+.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers bench-quality clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -35,6 +35,9 @@ bench-store: $(INSTALLED) ## how fast finals are durable, beside a bare COPY
 
 bench-viewers: $(INSTALLED) ## what a hundred viewers cost a session
 	$(BIN)/python -m bench.viewers
+
+bench-quality: $(INSTALLED) ## errors, lags and steadiness of captions, with the engines that come with the project
+	$(BIN)/python -m bench.quality
 
 proto: $(INSTALLED) ## generate livetranslate/v1 from protos/
 	tools/generate-stubs

@@ -6,13 +6,13 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
-_RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parent / "results"
 
 
 def write_results(name: str, results: Mapping[str, Any]) -> Path:
     """Write results, which may hold dataclasses, to `bench/results/<name>.json`."""
-    _RESULTS.mkdir(exist_ok=True)
-    path = _RESULTS / f"{name}.json"
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
     path.write_text(json.dumps(results, indent=2, default=_as_json) + "\n", encoding="utf-8")
     return path
 

@@ -1,4 +1,4 @@
-"""The system under test: everything real but the models, which cost nothing; and what its processes use."""
+"""The system under test, as a rule everything real but the models, which cost nothing; and what its processes use."""
 
 import os
 import tempfile
@@ -27,15 +27,15 @@ class Memory:
 
 
 @contextmanager
-def running_system() -> Iterator[Stack]:
-    """The services, Triton with the models in `bench/models`, and Postgres, whatever the environment says of others."""
+def running_system(profile: str = "null", model_repository: Path = _MODELS) -> Iterator[Stack]:
+    """The services, Triton with its models, and Postgres, whatever the environment says of others."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("LIVETRANSLATE_", "OTEL_"))
     }
     with tempfile.TemporaryDirectory(prefix="livetranslate-bench-") as folder:
         Path(folder).chmod(0o711)  # as root, Postgres runs as a user of its own and has to get through
         options = StackOptions(
-            profile="null", model_repository=_MODELS, data_folder=Path(folder), environment=environment
+            profile=profile, model_repository=model_repository, data_folder=Path(folder), environment=environment
         )
         with running_stack(options) as stack:
             yield stack

@@ -13,6 +13,8 @@ mpl.use("Agg")
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")  # Okabe and Ito
 
+_COMMIT_LAG, _LONG_YAAL = "translation_commit_lag_seconds.p50", "long_yaal_seconds"
+
 
 def draw(results: Mapping[str, Figures], path: Path) -> None:
     """Draw the scenarios in which somebody speaks."""
@@ -29,11 +31,10 @@ def _draw_translation(axes: Axes, results: Mapping[str, Mapping[str, float]], co
     axes.set(title="Translation: BLEU over latency", xlabel="seconds behind the speaker", ylabel="BLEU", ylim=(0, None))
     for name, numbers in results.items():
         colour, bleu = colours[name], numbers["bleu"]
-        lags = numbers["translation_commit_lag_seconds.p50"], numbers.get("long_yaal_seconds")
-        axes.plot(lags[0], bleu, "o", color=colour, label=name)
-        if lags[1] is not None:
-            axes.plot(lags, (bleu, bleu), ":", color=colour)
-            axes.plot(lags[1], bleu, "D", color=colour, markerfacecolor="white")
+        lags = [numbers[lag] for lag in (_COMMIT_LAG, _LONG_YAAL) if lag in numbers]
+        axes.plot(lags, [bleu] * len(lags), ":", color=colour)
+        axes.plot(lags[:1], [bleu], "o", color=colour, label=name)
+        axes.plot(lags[1:], [bleu] * len(lags[1:]), "D", color=colour, markerfacecolor="white")
         axes.axhline(numbers["bleu_of_true_transcript"], color=colour, linewidth=0.8, linestyle="--", zorder=0)
     axes.plot([], [], "o", color="grey", label="commit lag, median")
     axes.plot([], [], "D", color="grey", markerfacecolor="white", label="LongYAAL, computation aware")
@@ -47,7 +48,7 @@ def _draw_transcript(axes: Axes, results: Mapping[str, Mapping[str, float]], col
     for name, numbers in results.items():
         median, p95 = (numbers[f"transcript_commit_lag_seconds.{part}"] for part in ("p50", "p95"))
         rate = numbers["word_error_rate"] * 100
-        axes.errorbar(median, rate, xerr=[[0], [p95 - median]], fmt="o", capsize=3, color=colours[name], label=name)
+        axes.errorbar(median, rate, xerr=([0.0], [p95 - median]), fmt="o", capsize=3, color=colours[name], label=name)
     axes.set_ylim(0)
     _finish(axes)
 

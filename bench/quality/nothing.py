@@ -72,7 +72,8 @@ def _note(hertz: float, count: int, vibrato: float) -> Sound:
     phase = 2 * np.pi * hertz * time + wobble
     envelope = np.minimum(time / _ATTACK_SECONDS, 1) * np.exp(-time / _DECAY_SECONDS)
     tone: Sound = np.sum([np.sin(number * phase) / number for number in range(1, _HARMONICS + 1)], axis=0)
-    return 0.3 * envelope * tone
+    tone *= 0.3 * envelope
+    return tone
 
 
 def _joined(parts: Iterator[Sound], count: int) -> Sound:

@@ -74,3 +74,6 @@ SCENARIOS: dict[str, Callable[[bool], Iterator[Scenario]]] = {
     "fleurs": _fleurs,
     "nothing": _nothing,
 }
+
+QUICK = ("talk", "nothing")
+"""What is measured where there is little time."""
