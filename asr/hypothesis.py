@@ -27,6 +27,7 @@ class Hypothesis:
         no_speech_probability: How sure the model is that nobody spoke, 0 to 1.
         mean_log_probability: Of the words' tokens, at most 0; 0 where the model does not say.
         compression_ratio: How much shorter the text becomes by compression; high where it repeats itself.
+        is_missing: Whether the model had no time for the audio: nothing is known of it.
     """
 
     words: tuple[Word, ...]
@@ -37,6 +38,7 @@ class Hypothesis:
     no_speech_probability: float = 0.0
     mean_log_probability: float = 0.0
     compression_ratio: float = 0.0
+    is_missing: bool = False
 
 
 def text_of(words: Sequence[Word]) -> str:

@@ -155,3 +155,31 @@ async def test_a_segment_begins_with_its_start(client: TritonClient) -> None:
     """To go on with a segment that never began is our own mistake."""
     with pytest.raises(RuntimeError):
         await recognizer_of(client, SequenceSlots(MODEL, 1)).recognize(step(SECOND), "")
+
+
+class Noting(TritonClient):
+    """A client that keeps what it was asked."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.inputs: list[set[str]] = []
+
+    async def infer(self, model: str, inputs: Mapping[str, Value], **options: Any) -> Outputs:
+        self.inputs.append(set(inputs))
+        known = {name: value for name, value in inputs.items() if name != "PHRASES"}
+        return await super().infer(model, known, **options)
+
+
+async def test_phrases_go_with_the_start(triton: Triton) -> None:
+    """A model that takes phrases is told them once, another one never."""
+    client = Noting(triton.grpc_address)
+    for takes in (frozenset({"phrases"}), frozenset[str]()):
+        model = dataclasses.replace(MODEL, takes=takes)
+        slots = SequenceSlots(model, 1)
+        recognizer = SequenceRecognizer(
+            client, model, slots, timeout_seconds=5, patience_seconds=10, phrases=["Ada Lovelace"]
+        )
+        await recognizer.recognize(step(SECOND, is_start=True), "")
+        await recognizer.recognize(step(2 * SECOND, is_end=True), "")
+    assert ["PHRASES" in names for names in client.inputs] == [True, False, False, False]
+    await client.close()
