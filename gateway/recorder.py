@@ -95,7 +95,7 @@ class Recorder:
             self._audio += audio
 
     async def receive_speech(self, speech: Speech) -> None:
-        """The next stretch of a spoken translation; it is stored once it is whole."""
+        """The next stretch of a clause; those of a segment are stored together, once the last one is there."""
         if not self._stores_speech:
             return
         segment_id, audio = self._speech.get(speech.language, ("", bytearray()))
@@ -103,8 +103,10 @@ class Recorder:
             audio = bytearray()  # the one before broke off
             self._speech[speech.language] = speech.segment_id, audio
         audio += speech.message.audio
-        if speech.is_last:
+        if speech.is_last and speech.is_segment_end:
             del self._speech[speech.language]
+            if not audio:
+                return  # all of it was left out, to keep up
             session_id, rate = self._session.session_id, speech.message.sample_rate_hertz
             await self._put(SpeechRecord(session_id, speech.segment_id, speech.language, rate, bytes(audio)))
 

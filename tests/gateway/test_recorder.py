@@ -120,24 +120,41 @@ async def test_audio_is_stored_with_the_position_behind_it() -> None:
     assert kinds == [SegmentRecord, AudioRecord, PositionRecord, AudioRecord, PositionRecord]
 
 
+def speech(segment_id: str, audio: bytes, language: str = "es", *, closes: str = "") -> Speech:
+    """A stretch of speech that closes nothing, its clause, or its segment, too."""
+    message = tts_pb2.SpeechAudio(audio=audio, sample_rate_hertz=22_050)
+    is_segment_end = closes == "segment"
+    return Speech(segment_id, language, is_last=bool(closes), message=message, is_segment_end=is_segment_end)
+
+
 async def test_speech_is_stored_once_it_is_whole() -> None:
-    """Languages do not mix, and what is not whole is not stored."""
+    """The clauses of a segment are stored together; languages do not mix, and what is not whole is not stored."""
     session, written = GatewaySession("s", []), Written()
     async with recording(session, written, keeps=True) as (recorder, _):
-        for language, audio, is_last in (("es", b"ab", False), ("ca", b"xy", False), ("es", b"cd", True)):
-            message = tts_pb2.SpeechAudio(audio=audio, sample_rate_hertz=22_050)
-            await recorder.receive_speech(Speech("a", language, is_last=is_last, message=message))
+        await recorder.receive_speech(speech("a", b"ab"))
+        await recorder.receive_speech(speech("a", b"xy", "ca", closes="clause"))
+        await recorder.receive_speech(speech("a", b"cd", closes="clause"))
+        await recorder.receive_speech(speech("a", b"ef", closes="segment"))
         await recorder.wait_until_stored(60)
-    assert written.records == [SpeechRecord("s", "a", "es", 22_050, b"abcd")]
+    assert written.records == [SpeechRecord("s", "a", "es", 22_050, b"abcdef")]
+
+
+async def test_a_segment_that_was_left_out_has_no_speech() -> None:
+    """Where nothing was heard nothing is stored."""
+    session, written = GatewaySession("s", []), Written()
+    async with recording(session, written, keeps=True) as (recorder, _):
+        await recorder.receive_speech(speech("a", b"", closes="segment"))
+        await recorder.wait_until_stored(60)
+    assert not written.records
 
 
 async def test_speech_that_broke_off_does_not_get_into_the_next_segment() -> None:
     """What tts could not finish is not stored; what follows begins with itself."""
     session, written = GatewaySession("s", []), Written()
     async with recording(session, written, keeps=True) as (recorder, _):
-        for segment_id, audio, is_last in (("a", b"ab", False), ("b", b"cd", False), ("b", b"ef", True)):
-            message = tts_pb2.SpeechAudio(audio=audio, sample_rate_hertz=22_050)
-            await recorder.receive_speech(Speech(segment_id, "es", is_last=is_last, message=message))
+        await recorder.receive_speech(speech("a", b"ab", closes="clause"))
+        await recorder.receive_speech(speech("b", b"cd"))
+        await recorder.receive_speech(speech("b", b"ef", closes="segment"))
         await recorder.wait_until_stored(60)
     assert written.records == [SpeechRecord("s", "b", "es", 22_050, b"cdef")]
 
@@ -148,7 +165,7 @@ async def test_audio_and_speech_are_kept_only_where_that_is_wished() -> None:
     async with recording(session, written) as (recorder, _):
         spoken_second(session)
         recorder.receive_audio(bytes(2 * SECOND))
-        await recorder.receive_speech(Speech("a", "es", is_last=True, message=tts_pb2.SpeechAudio(audio=b"ab")))
+        await recorder.receive_speech(speech("a", b"ab", closes="segment"))
         await recorder.store()
         await recorder.wait_until_stored(60)
     assert [type(record) for record in written.records] == [SegmentRecord, PositionRecord]
