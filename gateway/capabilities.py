@@ -10,7 +10,8 @@ import grpc
 
 from gateway.events import MAX_TARGETS, Target
 from livetranslate.errors import CallerError, InvalidArgumentError
-from livetranslate.models import Model, is_spoken_by, model_for_language, model_for_pair
+from livetranslate.models import Model, is_spoken_by, model_for_pair, primary
+from livetranslate.spoken import recognizer_for
 from livetranslate.status import error_of_rpc
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc, mt_pb2, mt_pb2_grpc, tts_pb2, tts_pb2_grpc
 
@@ -37,13 +38,18 @@ class Capabilities:
     translators: Sequence[mt_pb2.Translator]
     voices: Sequence[tts_pb2.Voice]
 
-    def check(self, source: str, targets: Sequence[Target]) -> None:
+    def check(self, source: str, targets: Sequence[Target], candidates: Sequence[str] = ()) -> None:
         """Check a session's languages.
+
+        Args:
+            source: What is spoken, or "auto".
+            targets: What to translate into.
+            candidates: For "auto": what may be spoken; none: all that one recognizer understands.
 
         Raises:
             InvalidArgumentError: Something cannot be had; the message lists what can.
         """
-        model_for_language(map(_recognizer, self.recognizers), source, what="recognize")
+        _, spoken = recognizer_for(map(_recognizer, self.recognizers), source, candidates)
         languages = [target.language for target in targets]
         if len(languages) > MAX_TARGETS:
             message = f"{len(languages)} targets were asked for; at most {MAX_TARGETS} are allowed."
@@ -51,9 +57,24 @@ class Capabilities:
         if len(set(languages)) < len(languages):
             raise InvalidArgumentError("TARGET_REPEATED", "A target language is named twice. Name each once.")
         for target in targets:
-            model_for_pair(map(_translator, self.translators), source, target.language)
+            self._check_pairs(spoken, target.language)
             if target.speech or target.voice:
                 self._check_voice(target)
+
+    def _check_pairs(self, spoken: Sequence[str], target: str) -> None:
+        """Check that whatever is spoken can be translated; of several languages one may be the target itself."""
+        translators = [_translator(message) for message in self.translators]
+        if len(spoken) == 1:
+            model_for_pair(translators, spoken[0], target)
+            return
+        others = [source for source in spoken if primary(source) != primary(target)]
+        missing = [source for source in others if not _can_translate(translators, source, target)]
+        if missing:
+            message = (
+                f"What may be spoken has to be translated into {target!r}, but no model does that from "
+                f"{', '.join(missing)}. Name the candidate languages without these, or leave the target out."
+            )
+            raise InvalidArgumentError("PAIR_NOT_SUPPORTED", message, target=target, missing=" ".join(missing))
 
     def _check_voice(self, target: Target) -> None:
         speaking = [voice for voice in self.voices if is_spoken_by(voice.language_code, target.language)]
@@ -82,7 +103,7 @@ class CapabilityFinder:
             "tts", lambda: hops.tts.ListVoices(tts_pb2.ListVoicesRequest(), timeout=_TIMEOUT_SECONDS)
         )
 
-    async def check(self, source: str, targets: Sequence[Target]) -> None:
+    async def check(self, source: str, targets: Sequence[Target], candidates: Sequence[str] = ()) -> None:
         """Check a session's languages, asking anew before refusing.
 
         Raises:
@@ -90,9 +111,9 @@ class CapabilityFinder:
             UnavailableError: A service that is needed does not answer, and never has.
         """
         try:
-            (await self._find(targets, _FRESH_SECONDS)).check(source, targets)
+            (await self._find(targets, _FRESH_SECONDS)).check(source, targets, candidates)
         except CallerError:
-            (await self._find(targets, 0)).check(source, targets)
+            (await self._find(targets, 0)).check(source, targets, candidates)
 
     async def find(self) -> Capabilities:
         """Ask all three services, or those that answer.
@@ -145,6 +166,14 @@ class Remembered(Generic[Item]):
 
 async def _nothing() -> Sequence[Any]:
     return ()
+
+
+def _can_translate(translators: Sequence[Model], source: str, target: str) -> bool:
+    try:
+        model_for_pair(translators, source, target)
+    except InvalidArgumentError:
+        return False
+    return True
 
 
 def _recognizer(message: asr_pb2.Recognizer) -> Model:

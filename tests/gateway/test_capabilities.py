@@ -159,3 +159,31 @@ async def test_what_cannot_be_had_is_refused(source: str, targets: list[Target],
         with pytest.raises(InvalidArgumentError) as raised:
             await finder.check(source, targets)
     assert raised.value.reason == reason
+
+
+async def test_any_candidate_can_be_translated_or_is_the_target_itself() -> None:
+    """Where the speaker may change between two languages, each is a target for the other."""
+    async with finding() as (finder, services):
+        services.asr.items.append(asr_pb2.Recognizer(model="b", language_codes=["en", "es", "fr"]))
+        await finder.check("auto", [Target("es")], ["en", "es-MX"])
+        await finder.check("auto", [], ["en", "fr"])
+        await finder.check("auto", [Target("ca")], ["en"])
+
+
+@pytest.mark.parametrize(
+    ("candidates", "reason", "part"),
+    [
+        pytest.param(["en", "fr"], "PAIR_NOT_SUPPORTED", "'es', but no model does that from fr", id="pair"),
+        pytest.param([], "PAIR_NOT_SUPPORTED", "from ca, fr", id="all-languages"),
+        pytest.param(["fr"], "PAIR_NOT_SUPPORTED", "from 'fr'|'fr' into 'es'", id="one-candidate"),
+        pytest.param(["en", "de"], "CANDIDATES_NOT_SUPPORTED", "not de", id="recognizer"),
+        pytest.param(["en"] * 9, "TOO_MANY_CANDIDATES", "at most 8", id="too-many"),
+    ],
+)
+async def test_candidates_that_cannot_be_had_are_refused(candidates: list[str], reason: str, part: str) -> None:
+    """The error names them."""
+    async with finding() as (finder, services):
+        services.asr.items.append(asr_pb2.Recognizer(model="b", language_codes=["en", "ca", "es", "fr"]))
+        with pytest.raises(InvalidArgumentError, match=part) as raised:
+            await finder.check("auto", [Target("es")], candidates)
+    assert raised.value.reason == reason
