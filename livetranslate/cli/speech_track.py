@@ -1,6 +1,7 @@
 """Spoken translation as WAV files that run along with the session's audio."""
 
 import wave
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -26,10 +27,14 @@ class SpeechTracks(AbstractContextManager["SpeechTracks"]):
 
     def receive(self, event: gateway_pb2.SessionEvent) -> None:
         """Writes speech to its file; the summary says how long the files are to be at least."""
-        if event.HasField("speech"):
+        if event.speech.audio.audio:
             self._track(event.speech).add(event.speech)
         elif event.HasField("summary"):
             self._duration_seconds = seconds(event.summary.audio_duration)
+
+    def by_language(self) -> Mapping[str, "SpeechTrack"]:
+        """The files begun so far."""
+        return self._tracks
 
     def _track(self, speech: gateway_pb2.Speech) -> "SpeechTrack":
         language = speech.language_code
@@ -42,11 +47,17 @@ class SpeechTracks(AbstractContextManager["SpeechTracks"]):
 class SpeechTrack:
     """One mono s16le WAV file.
 
-    A segment's speech starts where the segment starts, or right after the speech before it, where that takes longer.
+    Speech starts where what it translates starts, or right after the speech before it, where that takes longer.
     Everything else is silence.
     """
 
+    ducking_db = 0.0
+    """By how much the original is to be lowered meanwhile, as the newest speech says."""
+
     def __init__(self, path: Path, sample_rate_hertz: int) -> None:
+        self.path = path
+        self.sounding: list[tuple[int, int]] = []
+        """The stretches that are not silence, as samples of the file: a pair for each pause of the speaker."""
         self._sample_rate_hertz = sample_rate_hertz
         self._written_samples = 0
         self._file = wave.open(str(path), "wb")  # noqa: SIM115, close() closes it
@@ -55,9 +66,14 @@ class SpeechTrack:
         self._file.setframerate(sample_rate_hertz)
 
     def add(self, speech: gateway_pb2.Speech) -> None:
-        """Appends a stretch of speech; the next one of the same segment follows without a gap."""
+        """Appends a stretch of speech; the next one of the same source follows without a gap."""
+        self.ducking_db = speech.ducking_db
         self._fill_until(seconds(speech.start_offset))
+        start = self._written_samples
         self._write(self._at_own_rate(speech.audio.audio, speech.audio.sample_rate_hertz))
+        if self.sounding and self.sounding[-1][1] == start:
+            start, _ = self.sounding.pop()
+        self.sounding.append((start, self._written_samples))
 
     def close(self, duration_seconds: float) -> None:
         """Ends the file; it lasts as long as the session, or longer where speech does."""

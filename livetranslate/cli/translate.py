@@ -1,9 +1,9 @@
 """`livetranslate translate`: audio in, captions on the screen, files in a folder."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, TypedDict
@@ -27,16 +27,14 @@ from livetranslate.cli.display import display_for
 from livetranslate.cli.flow import paced, until
 from livetranslate.cli.interrupt import on_first_interrupt
 from livetranslate.cli.latency import Latency
-from livetranslate.cli.outputs import export_files
+from livetranslate.cli.outputs import Receive, export_files, spoken_files
+from livetranslate.cli.problems import CommandError
 from livetranslate.cli.server import ServerOption, gateway_address
 from livetranslate.cli.sources import SAMPLE_RATE_HERTZ, Source, open_source
-from livetranslate.cli.speech_track import SpeechTracks
 from livetranslate.client import AsyncClient
 from livetranslate.client.reading import in_thread
 from livetranslate.client.requests import CaptionOptions
 from livetranslate.v1 import gateway_pb2
-
-Receive = Callable[[gateway_pb2.SessionEvent], None]
 
 INTERRUPTED: Final = 130  # 128 + SIGINT
 _PATIENCE_SECONDS: Final = 5  # after Ctrl-C, for what is under way to become final
@@ -69,6 +67,7 @@ class Job:
     spoken: list[str]
     output_dir: Path | None
     realtime: bool
+    mix: bool
     storing: Storing
     policy: Policy | None
     captions: CaptionOptions
@@ -92,6 +91,9 @@ def translate(
     output_dir: Annotated[
         Path | None, typer.Option(file_okay=False, help="Write subtitles, text and speech into this folder.")
     ] = None,
+    mix: Annotated[
+        bool, typer.Option("--mix", help="Write the original with the speech over it into this folder, too.")
+    ] = False,
     realtime: Annotated[
         bool, typer.Option("--realtime/--fast", help="Send a file at its own speed, or as fast as it is taken.")
     ] = False,
@@ -130,8 +132,10 @@ def translate(
         pause_seconds=pause,
         max_segment_seconds=max_segment,
     )
+    if mix and not (output_dir and spoken):
+        raise CommandError("--mix needs --output-dir and --speak: it writes the speech over the original there.")
     recording = open_source(audio, rate, channels)
-    job = Job(recording, source, targets, spoken, output_dir, realtime, storing, policy, captions)
+    job = Job(recording, source, targets, spoken, output_dir, realtime, mix, storing, policy, captions)
     with gateway_address(server) as address:
         code = asyncio.run(run(address, job))
     raise typer.Exit(code)
@@ -147,7 +151,9 @@ async def run(address: str, job: Job) -> int:
             receivers: list[Receive] = [display.show, latency.receive]
             if job.output_dir is not None:
                 job.output_dir.mkdir(parents=True, exist_ok=True)
-                receivers.append(stack.enter_context(SpeechTracks(job.output_dir)).receive)
+                audio, receive = stack.enter_context(spoken_files(job.output_dir, job.audio, mixes=job.mix))
+                job = replace(job, audio=audio)
+                receivers.append(receive)
             session_id = await _follow(client, job, stop, receivers)
         if job.output_dir is not None and session_id:
             await export_files(client, session_id, job.source, job.targets, job.output_dir)

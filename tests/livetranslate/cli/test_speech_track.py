@@ -53,6 +53,20 @@ def test_each_language_has_its_file(tmp_path: Path) -> None:
     assert sounding(tmp_path / "speech.ca.wav") == [(2.0, 2.25)]
 
 
+def test_what_was_left_out_is_silence(tmp_path: Path) -> None:
+    """A chunk without samples leaves no sound, no file, and nothing to lower the original for."""
+    skipped = spoken(0, "es", is_last=True)
+    skipped.speech.audio.audio = b""
+    with SpeechTracks(tmp_path) as tracks:
+        tracks.receive(skipped)
+        assert not list(tmp_path.iterdir())
+        for start in (1, 1, 3):
+            tracks.receive(spoken(start, "es", is_last=True))
+            tracks.receive(skipped)
+    sounding_seconds = [(start / SPEECH_RATE, end / SPEECH_RATE) for start, end in tracks.by_language()["es"].sounding]
+    assert sounding_seconds == sounding(tmp_path / "speech.es.wav") == [(1.0, 1.5), (3.0, 3.25)]
+
+
 def test_another_rate_is_resampled(tmp_path: Path) -> None:
     """A chunk of another sample rate takes as long as it should in a file of the first one's."""
     other = spoken(0, "es", is_last=True)

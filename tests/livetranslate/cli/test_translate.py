@@ -73,6 +73,16 @@ def test_files_are_written(livetranslate: Livetranslate, recording: Path, tmp_pa
         assert speech.getnframes() / speech.getframerate() == 3.5
 
 
+def test_the_original_is_mixed_with_the_speech(livetranslate: Livetranslate, recording: Path, tmp_path: Path) -> None:
+    """With --mix there is one file more for each language that is spoken; it needs both a folder and speech."""
+    arguments = ["translate", str(recording), "--source=en", "--speak=es", "--mix"]
+    assert livetranslate(*arguments, f"--output-dir={tmp_path / 'out'}").code == 0
+    with wave.open(str(tmp_path / "out" / "mixed.es.wav")) as mixed:
+        assert mixed.getnframes() / mixed.getframerate() == pytest.approx(3.5, abs=0.001)
+    assert not list((tmp_path / "out").glob(".*"))
+    assert "--mix needs --output-dir and --speak" in livetranslate(*arguments).err
+
+
 def test_server_is_told_everything(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
     """Languages, speech, the format and the file's name reach the server, and all of the audio."""
     livetranslate("translate", str(recording), "--source=en", "--target=ca", "--speak=es")
