@@ -1,9 +1,12 @@
-"""Which words of a growing hypothesis can be promised.
+"""Which words of a growing hypothesis can be promised, and which are worth showing.
 
 A word is committed once the last `partial_count` hypotheses had it in the same place and it ended at least
 `margin` before the newest audio: recognizers rewrite their latest words most. Committed words never change, so the
 final text is the committed words and whatever the final hypothesis says after them. The rule looks at hypotheses and
 audio only, never at the time of day, so that the same audio gives the same words again.
+
+Of the other words those are shown that the hypothesis before had too, or that ended a little before the newest audio:
+a word that is still being spoken is mostly wrong, and text that jumps cannot be read.
 
 It is the stability rule of incremental recognition as in Baumann, Atterer and Schlangen, "Assessing and Improving
 the Performance of Speech Recognition for Incremental Systems" (NAACL 2009), there called smoothing.
@@ -19,10 +22,11 @@ from livetranslate.samples import samples_of_ms
 
 @dataclass(frozen=True, slots=True)
 class AgreementOptions:
-    """When a word is committed."""
+    """When a word is committed, and when it is shown."""
 
     partial_count: int = 3
-    margin_samples: int = samples_of_ms(1200)
+    margin_samples: int = samples_of_ms(800)
+    shown_margin_samples: int = samples_of_ms(160)
 
 
 class Agreement:
@@ -38,10 +42,11 @@ class Agreement:
     def receive_partial(self, words: Sequence[Word], newest_sample: int) -> None:
         """Take a hypothesis over the audio up to `newest_sample`."""
         tail = self._after_committed(words)
+        shown = self._shown(tail, newest_sample - self._options.shown_margin_samples)
         self._tails.append([word.text for word in tail])
         count = self._agreed(tail, newest_sample - self._options.margin_samples)
         self.committed += tail[:count]
-        self.unstable = tail[count:]
+        self.unstable = tail[count:shown]
         for texts in self._tails:
             del texts[:count]
 
@@ -64,5 +69,13 @@ class Agreement:
         for count, word in enumerate(tail):
             in_all = all(len(texts) > count and texts[count] == word.text for texts in self._tails)
             if not in_all or word.end_sample > latest_end:
+                return count
+        return len(tail)
+
+    def _shown(self, tail: Sequence[Word], latest_end: int) -> int:
+        """How many words at the head of the tail end early enough or were there before."""
+        before = self._tails[-1] if self._tails else []
+        for count, word in enumerate(tail):
+            if word.end_sample > latest_end and before[count : count + 1] != [word.text]:
                 return count
         return len(tail)

@@ -1,9 +1,18 @@
 """The core's results as messages on the wire."""
 
+from asr.endpoint import SegmentEnd
 from asr.hypothesis import Word, mean_confidence, text_of
-from asr.session import Failure, Progress, Revision
+from asr.session import Activity, Failure, Progress, Revision
 from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, hop_times
+
+_ENDS = {
+    None: asr_pb2.SEGMENT_END_UNSPECIFIED,
+    SegmentEnd.PAUSE: asr_pb2.SEGMENT_END_PAUSE,
+    SegmentEnd.MAX_DURATION: asr_pb2.SEGMENT_END_MAX_DURATION,
+    SegmentEnd.FLUSH: asr_pb2.SEGMENT_END_FLUSH,
+    SegmentEnd.AUDIO_END: asr_pb2.SEGMENT_END_AUDIO_END,
+}
 
 
 def revision_to_proto(
@@ -25,6 +34,15 @@ def revision_to_proto(
         hop_times=hop_times(asr=asr_seconds, asr__triton=revision.model_seconds),
         trace=types_pb2.TraceContext(traceparent=traceparent),
         model=model,
+        end=_ENDS[revision.end],
+    )
+
+
+def activity_to_proto(activity: Activity) -> types_pb2.SpeechActivity:
+    """Speech that has started or ended."""
+    kind = types_pb2.SPEECH_ACTIVITY_KIND_STARTED if activity.is_start else types_pb2.SPEECH_ACTIVITY_KIND_ENDED
+    return types_pb2.SpeechActivity(
+        kind=kind, offset=duration_of_samples(activity.sample), segment_id=activity.segment_id
     )
 
 

@@ -17,7 +17,8 @@ class SequenceOptions:
     """How a segment is decoded step by step; times in samples."""
 
     agreement: AgreementOptions = field(default_factory=AgreementOptions)
-    step_samples: int = 10 * FRAME_SAMPLES  # 320 ms: three partials a second read as live
+    first_step_samples: int = 12 * FRAME_SAMPLES  # 384 ms: nobody speaks in most of it, the endpointer's pre-roll
+    step_samples: int = 8 * FRAME_SAMPLES  # 256 ms: four partials a second read as live
 
 
 class SequenceDecoding:
@@ -49,10 +50,11 @@ class SequenceDecoding:
         """The next step, or the rest once the end is known."""
         start = self._given_until
         limit = limit_sample if end_sample is None else end_sample
-        is_last = limit - start <= self._options.step_samples
+        length = self._options.step_samples if start > self._start else self._options.first_step_samples
+        is_last = limit - start <= length
         if is_last and end_sample is None:
             return None
-        self._given_until = limit if is_last else start + self._options.step_samples
+        self._given_until = limit if is_last else start + length
         return Piece(start, self._given_until, start == self._start, is_last)
 
     def receive(self, piece: Piece, hypothesis: Hypothesis) -> None:

@@ -19,7 +19,7 @@ from functools import partial
 
 from asr.audio_buffer import AudioBuffer, Samples
 from asr.decoding import Decoding, NewDecoding, Piece
-from asr.endpoint import FRAME_SAMPLES, Endpointer, EndpointOptions, Stretch
+from asr.endpoint import FRAME_SAMPLES, Endpointer, EndpointOptions, SegmentEnd, Stretch
 from asr.hypothesis import Hypothesis, Word
 from asr.memory import Memory
 from asr.sequence_decoding import SequenceDecoding, SequenceOptions
@@ -34,7 +34,7 @@ class AsrOptions:
 
     endpoint: EndpointOptions = field(default_factory=EndpointOptions)
     new_decoding: NewDecoding = _STEP_BY_STEP
-    classify_frames: int = 5  # 160 ms: fewer, larger calls
+    classify_frames: int = 3  # 96 ms: as often as audio comes in
     max_classify_frames: int = 64  # 2 s: fast senders must not hold up the thread
     progress_samples: int = SAMPLE_RATE_HERTZ // 2  # between two positions in silence
     max_waiting_samples: int = 30 * SAMPLE_RATE_HERTZ  # then the sender waits
@@ -76,6 +76,16 @@ class Revision:
     is_final: bool
     decoded_sample: int  # the audio that the recognizer had heard
     model_seconds: float  # that its last answer took
+    end: SegmentEnd | None = None  # why the segment ended, once it is final
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Speech has started at a sample, or ended there; also where it comes to no words."""
+
+    is_start: bool
+    sample: int
+    segment_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ class Failure:
     message: str
 
 
-Result = Revision | Progress | Failure
+Result = Revision | Activity | Progress | Failure
 
 
 @dataclass(slots=True)
@@ -102,10 +112,15 @@ class _Segment:
     start: int
     decoding: Decoding
     decoded_until: int
-    end: int | None = None  # known once the segment has ended
+    ended: Stretch | None = None
     position_after: Progress | None = None  # the latest one before the next segment; without the decoder's state yet
     revision_count: int = 0
     shown: tuple[tuple[str, ...], ...] = ((), ())
+
+    @property
+    def end_sample(self) -> int | None:
+        """Known once the segment has ended."""
+        return self.ended.end_sample if self.ended else None
 
 
 class AsrSession:
@@ -118,9 +133,10 @@ class AsrSession:
         self._audio = AudioBuffer(start_sample)
         self._classified_until = start_sample + memory.classified_samples
         self._classifier_state = memory.classifier_state
+        self._cut_state = b""  # the classifier's where the endpointer would cut
         self._decoder_state = memory.decoder_state
         self._endpointer = Endpointer(options.endpoint, start_sample, self._classified_until)
-        self._flushes: deque[int] = deque()
+        self._flushes: deque[tuple[int, SegmentEnd]] = deque()
         self._speaking: _Segment | None = None  # the segment of the stretch that is going on, also if it has failed
         self._segments: deque[_Segment] = deque()  # those not final, in order
         self._step: DecodeStep | None = None
@@ -139,11 +155,7 @@ class AsrSession:
 
     def receive_flush(self) -> None:
         """End the current segment at the last whole frame received."""
-        end = self._whole_frames_end()
-        if not self._flushes or self._flushes[-1] != end:  # a client that only flushes must not fill the memory
-            self._flushes.append(end)
-        self._apply_flushes()
-        self._make_progress()
+        self._flush(SegmentEnd.FLUSH)
 
     def receive_end(self) -> None:
         """No more audio will come: what is there becomes final."""
@@ -153,15 +165,13 @@ class AsrSession:
         if rest:
             self._audio.append(bytes(2 * (FRAME_SAMPLES - rest)))
         self._has_ended = True
-        self.receive_flush()
+        self._flush(SegmentEnd.AUDIO_END)
 
     def receive_probabilities(self, heard: Iterable[tuple[float, bytes]]) -> None:
         """Take each frame's probability and the classifier's state after it, of the frames given out to classify."""
-        for probability, self._classifier_state in heard:
-            self._classified_until += FRAME_SAMPLES
-            self._end_segment(self._endpointer.receive_probability(probability))
-            self._open_segment()
-            self._note_position()
+        for probability, state in heard:
+            if not self._receive_probability(probability, state):
+                break  # what comes after a cut is classified again, as it would be in a session that begins there
         self._apply_flushes()
         self._make_progress()
 
@@ -196,7 +206,7 @@ class AsrSession:
 
     def frames_to_classify(self) -> tuple[Samples, bytes] | None:
         """Whole frames and the classifier's state before them, if enough have come; answered before the next ones."""
-        end = self._flushes[0] if self._flushes else self._whole_frames_end()
+        end = self._flushes[0][0] if self._flushes else self._whole_frames_end()
         frames = (end - self._classified_until) // FRAME_SAMPLES
         if frames < self._options.classify_frames and not self._flushes:
             return None
@@ -210,7 +220,7 @@ class AsrSession:
             return None
         segment = self._segments[0]
         limit = self._endpointer.heard_until  # a pause is held back: speech may go on after it
-        if (piece := segment.decoding.next_piece(limit, segment.end)) is None:
+        if (piece := segment.decoding.next_piece(limit, segment.end_sample)) is None:
             return None
         segment.decoded_until = piece.end_sample
         self._step = DecodeStep(
@@ -254,22 +264,47 @@ class AsrSession:
     def _whole_frames_end(self) -> int:
         return self._audio.end - (self._audio.end - self._classified_until) % FRAME_SAMPLES
 
+    def _receive_probability(self, probability: float, state: bytes) -> bool:
+        """Take the next frame; whether the one after it is next."""
+        before, after = self._classified_until, self._classified_until + FRAME_SAMPLES
+        ended = self._endpointer.receive_probability(probability)
+        if self._endpointer.cut_sample == before:
+            self._cut_state = self._classifier_state
+        states = {before: self._classifier_state, after: state}
+        self._classified_until = self._endpointer.position
+        self._classifier_state = states.get(self._classified_until, self._cut_state)
+        self._end_segment(ended)
+        self._open_segment()
+        self._note_position()
+        return self._classified_until == after
+
+    def _flush(self, end: SegmentEnd) -> None:
+        sample = self._whole_frames_end()
+        if not self._flushes or self._flushes[-1][0] != sample:  # who only flushes must not fill the memory
+            self._flushes.append((sample, end))
+        self._apply_flushes()
+        self._make_progress()
+
     def _apply_flushes(self) -> None:
-        while self._flushes and self._flushes[0] <= self._classified_until:
-            self._flushes.popleft()
-            self._end_segment(self._endpointer.end_here())
+        while self._flushes and self._flushes[0][0] <= self._classified_until:
+            _, end = self._flushes.popleft()
+            self._end_segment(self._endpointer.end_here(end))
 
     def _open_segment(self) -> None:
-        if self._endpointer.current is None or self._speaking is not None:
+        start = self._endpointer.speaking_from
+        if start is None or self._speaking is not None:
             return
-        start = self._endpointer.current.start_sample
         self._speaking = _Segment(start, self._options.new_decoding(start), decoded_until=start)
         self._segments.append(self._speaking)
+        self._results.append(Activity(is_start=True, sample=start, segment_id=segment_id(start)))
 
     def _end_segment(self, ended: Stretch | None) -> None:
-        if ended is not None and self._speaking is not None:
-            self._speaking.end = ended.end_sample
-            self._speaking = None
+        if ended is None or self._speaking is None:
+            return
+        self._speaking.ended = ended
+        end = min(ended.end_sample, self._received_until)
+        self._results.append(Activity(is_start=False, sample=end, segment_id=segment_id(ended.start_sample)))
+        self._speaking = None
 
     def _leave_segment(self) -> None:
         """The oldest segment is final: the position after it can be told, now or as soon as there is one."""
@@ -289,17 +324,19 @@ class AsrSession:
             return  # noise: nobody has seen a word of it
         segment.shown = texts
         segment.revision_count += 1
-        end = segment.end if is_final and segment.end else segment.decoded_until
+        ended = segment.ended if is_final else None
+        end_sample = ended.end_sample if ended else segment.decoded_until
         revision = Revision(
             segment_id=segment_id(segment.start),
             number=segment.revision_count,
             start_sample=segment.start,
-            end_sample=min(end, self._received_until),
+            end_sample=min(end_sample, self._received_until),
             committed=shown[0],
             unstable=shown[1],
             is_final=is_final,
             decoded_sample=min(segment.decoded_until, self._received_until),
             model_seconds=model_seconds,
+            end=ended.end if ended else None,
         )
         self._results.append(revision)
 

@@ -10,7 +10,7 @@ from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES
 from asr.hypothesis import Hypothesis, Word
 from asr.memory import Memory
-from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Result, Revision
+from asr.session import Activity, AsrOptions, AsrSession, DecodeStep, Failure, Progress, Result, Revision
 
 WORD_SAMPLES = 2 * FRAME_SAMPLES
 
@@ -95,6 +95,10 @@ class Driver:
     @property
     def finals(self) -> Sequence[Revision]:
         return [revision for revision in self.revisions if revision.is_final]
+
+    @property
+    def activities(self) -> Sequence[Activity]:
+        return [entry for entry in self.log if isinstance(entry, Activity)]
 
     @property
     def failures(self) -> Sequence[Failure]:

@@ -6,7 +6,7 @@ from asr.hypothesis import Word, text_of
 
 WORD_SAMPLES = 1_000
 LATE = 1_000_000  # the newest audio, far after every word
-OPTIONS = AgreementOptions(partial_count=2, margin_samples=3_000)
+OPTIONS = AgreementOptions(partial_count=2, margin_samples=3_000, shown_margin_samples=1_000)
 
 
 def said(text: str, shift: int = 0) -> list[Word]:
@@ -42,6 +42,25 @@ def test_the_latest_words_wait() -> None:
     for _ in range(2):
         agreement.receive_partial(said("a b c d"), 5_000)
     assert texts(agreement) == ("a b", "c d")
+
+
+def test_a_word_that_is_being_spoken_is_not_shown() -> None:
+    """A word that ends at the newest audio is shown once the next hypothesis has it too, or it ended before."""
+    agreement = Agreement(OPTIONS)
+    agreement.receive_partial(said("a b c"), 3_500)
+    assert texts(agreement) == ("", "a b")
+    agreement.receive_partial(said("a b c"), 3_500)
+    assert texts(agreement) == ("", "a b c")
+    agreement.receive_partial(said("a b d e"), 5_000)
+    assert texts(agreement) == ("a b", "d e")
+
+
+def test_nothing_is_shown_after_what_is_not() -> None:
+    """A word that was there before waits for the word before it."""
+    agreement = Agreement(OPTIONS)
+    agreement.receive_partial(said("a b"), 1_500)
+    agreement.receive_partial(said("c b"), 1_500)
+    assert texts(agreement) == ("", "")
 
 
 def test_all_words_can_be_committed() -> None:

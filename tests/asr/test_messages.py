@@ -1,10 +1,13 @@
+import dataclasses
+
 import pytest
 
+from asr.endpoint import SegmentEnd
 from asr.hypothesis import Word
 from asr.memory import Memory
-from asr.messages import failure_to_proto, progress_to_proto, revision_to_proto
-from asr.session import Failure, Progress, Revision
-from livetranslate.v1 import types_pb2
+from asr.messages import activity_to_proto, failure_to_proto, progress_to_proto, revision_to_proto
+from asr.session import Activity, Failure, Progress, Revision
+from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import samples_of_duration
 
 REVISION = Revision(
@@ -37,6 +40,30 @@ def test_a_revision_says_everything() -> None:
     ]
     assert (message.language_code, message.model) == ("en", "asr_null")
     assert message.trace.traceparent == "00-trace"
+
+
+def test_a_final_says_why_it_ended() -> None:
+    """Each reason has its name on the wire, and none is told before the end."""
+    ends = [
+        revision_to_proto(dataclasses.replace(REVISION, end=end), "en", "", 0, "").end for end in [None, *SegmentEnd]
+    ]
+    assert ends == [
+        asr_pb2.SEGMENT_END_UNSPECIFIED,
+        asr_pb2.SEGMENT_END_PAUSE,
+        asr_pb2.SEGMENT_END_MAX_DURATION,
+        asr_pb2.SEGMENT_END_FLUSH,
+        asr_pb2.SEGMENT_END_AUDIO_END,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("is_start", "kind"),
+    [(True, types_pb2.SPEECH_ACTIVITY_KIND_STARTED), (False, types_pb2.SPEECH_ACTIVITY_KIND_ENDED)],
+)
+def test_activity_names_its_segment(is_start: bool, kind: int) -> None:
+    """A start and an end of speech have a place and a segment."""
+    message = activity_to_proto(Activity(is_start, 8_192, "000000008192"))
+    assert (message.kind, samples_of_duration(message.offset), message.segment_id) == (kind, 8_192, "000000008192")
 
 
 def test_progress_is_an_offset_and_a_state() -> None:

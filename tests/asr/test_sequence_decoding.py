@@ -5,7 +5,7 @@ from asr.decoding import Decoding, Piece
 from asr.hypothesis import Hypothesis, Word, text_of
 from asr.sequence_decoding import SequenceDecoding, SequenceOptions
 
-OPTIONS = SequenceOptions(AgreementOptions(partial_count=2, margin_samples=0), step_samples=100)
+OPTIONS = SequenceOptions(AgreementOptions(partial_count=2, margin_samples=0, shown_margin_samples=0), 120, 100)
 
 
 def decoding() -> Decoding:
@@ -30,25 +30,26 @@ def answer(decoding: Decoding, text: str, end_sample: int | None = None) -> None
 
 
 def test_steps_follow_one_another() -> None:
-    """Each step is as long as the others and starts where the one before ended; audio before it is not needed."""
+    """Each step starts where the one before ended, and all but the first are as long; audio before is not needed."""
     of_segment = decoding()
-    assert of_segment.next_piece(1_350, None) == Piece(1_000, 1_100, is_start=True, is_end=False)
-    assert of_segment.next_piece(1_350, None) == Piece(1_100, 1_200, is_start=False, is_end=False)
-    assert of_segment.needed_from == 1_200
+    assert of_segment.next_piece(1_350, None) == Piece(1_000, 1_120, is_start=True, is_end=False)
+    assert of_segment.next_piece(1_350, None) == Piece(1_120, 1_220, is_start=False, is_end=False)
+    assert of_segment.next_piece(1_350, None) == Piece(1_220, 1_320, is_start=False, is_end=False)
+    assert of_segment.needed_from == 1_320
 
 
 def test_a_step_waits_for_more_audio_than_it_takes() -> None:
     """While the end is not known, what might be the last step is not due."""
     of_segment = decoding()
-    assert of_segment.next_piece(1_100, None) is None
-    assert of_segment.next_piece(1_101, None) is not None
+    assert of_segment.next_piece(1_120, None) is None
+    assert of_segment.next_piece(1_121, None) is not None
 
 
 def test_the_rest_is_the_last_step() -> None:
     """Once the end is known the rest comes, in whole steps and at last what is left."""
     of_segment = decoding()
-    assert of_segment.next_piece(1_400, 1_130) == Piece(1_000, 1_100, is_start=True, is_end=False)
-    assert of_segment.next_piece(1_400, 1_130) == Piece(1_100, 1_130, is_start=False, is_end=True)
+    assert of_segment.next_piece(1_400, 1_130) == Piece(1_000, 1_120, is_start=True, is_end=False)
+    assert of_segment.next_piece(1_400, 1_130) == Piece(1_120, 1_130, is_start=False, is_end=True)
 
 
 def test_words_are_committed_as_hypotheses_agree() -> None:

@@ -71,6 +71,36 @@ async def test_a_flush_ends_the_segment(served: Served) -> None:
     assert [final.start_offset.ToMilliseconds() for final in finals(responses)] == [0, 1_600]
 
 
+async def test_activity_is_told(served: Served) -> None:
+    """Where speech starts is told before its first words, and where it ends before they are final."""
+    responses = await recognize(served, [config(), *audio(quiet(1) + loud(2) + quiet(1))])
+    kinds = [response.WhichOneof("streaming_response") for response in responses]
+    places = [index for index, kind in enumerate(kinds) if kind == "activity"]
+    started, ended = (responses[place].activity for place in places)
+    assert [started.kind, ended.kind] == [
+        types_pb2.SPEECH_ACTIVITY_KIND_STARTED,
+        types_pb2.SPEECH_ACTIVITY_KIND_ENDED,
+    ]
+    (final,) = finals(responses)
+    assert (started.offset, ended.offset) == (final.start_offset, final.end_offset)
+    assert started.segment_id == ended.segment_id == final.segment_id
+    assert places[0] < kinds.index("revision")
+    assert places[1] < next(place for place, r in enumerate(responses) if r.revision.is_final)
+
+
+async def test_endpointing_is_as_asked(served: Served) -> None:
+    """A session that asks for short pauses and short segments gets them, and is told why each segment ended."""
+    sound = [config(endpointing={"stop_duration": {"nanos": 200_000_000}, "max_duration": {"seconds": 2}})]
+    responses = await recognize(served, [*sound, *audio(loud(1) + quiet(0.3) + loud(3))])
+    ends = [(final.end, final.end_offset.ToMilliseconds()) for final in finals(responses)]
+    assert [end for end, _ in ends] == [
+        asr_pb2.SEGMENT_END_PAUSE,
+        asr_pb2.SEGMENT_END_MAX_DURATION,
+        asr_pb2.SEGMENT_END_AUDIO_END,
+    ]
+    assert ends[1][1] - ends[0][1] <= 2_000
+
+
 async def test_starts_where_it_is_told(served: Served) -> None:
     """A session that is taken up again counts on from its offset."""
     responses = await recognize(served, [config(start_offset={"seconds": 60}), *audio(quiet(1) + loud(1.6))])
@@ -94,6 +124,8 @@ WRONG = {
     "START_OFFSET_NEGATIVE": [config(start_offset={"seconds": -1})],
     "STATE_TOO_LARGE": [config(state=bytes(5_000))],
     "STATE_INVALID": [config(state=b"garbage")],
+    "ENDPOINTING_INVALID": [config(endpointing={"max_duration": {"seconds": 1}})],
+    "TOO_MANY_PHRASES": [config(phrases=["a"] * 1_001)],
     "AUDIO_MISALIGNED": [config(), Request(audio=b"abc")],
     "AUDIO_MESSAGE_TOO_LARGE": [config(), Request(audio=bytes(1024 * 1024 + 2))],
 }
@@ -138,14 +170,14 @@ async def test_an_unknown_language_lists_those_there_are(served: Served) -> None
 async def test_lists_its_recognizers(served: Served) -> None:
     """The models are listed with their languages and licences."""
     listed = await served.stub.ListRecognizers(asr_pb2.ListRecognizersRequest())
-    assert [(r.model, list(r.language_codes), r.license) for r in listed.recognizers] == [
-        ("asr_null", ["en"], "Apache-2.0")
+    assert [(r.model, list(r.language_codes), r.license, r.takes_phrases) for r in listed.recognizers] == [
+        ("asr_null", ["en"], "Apache-2.0", False)
     ]
 
 
 async def test_leaving_clients_free_their_decoders(served: Served) -> None:
     """Clients that vanish in the middle of a word, more of them than there are decoders, keep none."""
-    served.service._slots["asr_null"] = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 5)
+    served.service.recognizers.slots["asr_null"] = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 5)
     for _ in range(4):
         call = served.stub.StreamingRecognize()
         for request in [config(), *audio(loud(2))]:
@@ -157,14 +189,16 @@ async def test_leaving_clients_free_their_decoders(served: Served) -> None:
 
 async def test_one_decoder_serves_two_speakers_in_turn(served: Served) -> None:
     """Where decoders are few, the next speaker waits for one and loses nothing."""
-    served.service._slots["asr_null"] = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 10)
+    served.service.recognizers.slots["asr_null"] = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 10)
     both = await asyncio.gather(*(recognize(served, [config(), *audio(loud(2) + quiet(1))]) for _ in range(2)))
     assert [final.committed_text.split() for responses in both for final in finals(responses)] == [["word"] * 4] * 2
 
 
 async def test_no_free_decoder_is_told(served: Served) -> None:
     """A segment that finds no decoder is told as a notice, and the stream goes on."""
-    served.service._slots["asr_null"] = slots = SequenceSlots(Model("asr_null", "asr", sequence_slots=1), 0.01)
+    served.service.recognizers.slots["asr_null"] = slots = SequenceSlots(
+        Model("asr_null", "asr", sequence_slots=1), 0.01
+    )
     await slots.take()
     responses = await recognize(served, [config(), *audio(loud(1))])
     notices = [response.notice for response in responses if response.HasField("notice")]

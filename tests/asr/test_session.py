@@ -2,6 +2,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
 from functools import partial
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 from asr.agreement import AgreementOptions
 from asr.audio_buffer import Samples
-from asr.endpoint import FRAME_SAMPLES, EndpointOptions
+from asr.endpoint import FRAME_SAMPLES, EndpointOptions, SegmentEnd
 from asr.hypothesis import Hypothesis, Word, text_of
 from asr.memory import Memory
 from asr.sequence_decoding import SequenceDecoding, SequenceOptions
-from asr.session import AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
+from asr.session import Activity, AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 from tests.asr.driving import Driver
 
@@ -23,13 +24,13 @@ OPTIONS = AsrOptions(
     endpoint=EndpointOptions(
         pre_roll_samples=2 * F,
         pause_samples=5 * F,
-        short_pause_samples=2 * F,
-        long_samples=20 * F,
+        breath_samples=2 * F,
         max_samples=30 * F,
         post_roll_samples=3 * F,
     ),
     new_decoding=partial(
-        SequenceDecoding, SequenceOptions(AgreementOptions(partial_count=2, margin_samples=2 * F), 3 * F)
+        SequenceDecoding,
+        SequenceOptions(AgreementOptions(partial_count=2, margin_samples=2 * F, shown_margin_samples=0), 4 * F, 3 * F),
     ),
     classify_frames=2,
 )
@@ -246,6 +247,34 @@ def test_progress_is_true(arrival: Arrival) -> None:
     assert processed == len(samples)
 
 
+@given(arrivals)
+def test_activity_frames_revisions(arrival: Arrival) -> None:
+    """Each segment is told to start before its first revision and to end before its final one, one after the other."""
+    samples, driver = arrival.samples, arrival.drive()
+    told = driver.activities
+    assert [activity.is_start for activity in told] == [True, False] * (len(told) // 2)
+    assert [activity.sample for activity in told] == sorted(activity.sample for activity in told)
+    for start, end in zip(told[::2], told[1::2], strict=True):
+        assert start.segment_id == end.segment_id == segment_id(start.sample)
+        assert 0 < end.sample - start.sample <= 30 * F
+        assert end.sample <= len(samples)
+        of_segment = [r for r in driver.revisions if r.segment_id == start.segment_id]
+        places = [driver.log.index(revision) for revision in of_segment]
+        assert not places or driver.log.index(start) < places[0]
+        assert not places or places[-1] > driver.log.index(end) or driver.failures
+    assert {revision.segment_id for revision in driver.revisions} <= {activity.segment_id for activity in told}
+
+
+@given(arrivals)
+def test_finals_say_why_they_ended(arrival: Arrival) -> None:
+    """A final alone says why its segment ended; only those at the end of the audio ended with it."""
+    driver = drive(arrival.samples, flushes=arrival.flushes)
+    for revision in driver.revisions:
+        assert (revision.end is not None) == revision.is_final
+        assert revision.end is not SegmentEnd.AUDIO_END or revision.end_sample > len(arrival.samples) - 5 * F
+        assert revision.end is not SegmentEnd.FLUSH or arrival.flushes
+
+
 @given(arrivals, st.integers(0, 100_000))
 def test_sessions_begin_anywhere(arrival: Arrival, start_sample: int) -> None:
     """A session that is taken up again names its segments as it would have at the beginning, only later."""
@@ -285,6 +314,49 @@ def test_is_not_done_while_results_wait() -> None:
     assert session.frames_to_classify() is not None
     session.receive_probabilities([(0.0, b"")])
     assert [session.is_done, len(session.results_to_send()), session.is_done] == [False, 1, True]
+
+
+def test_each_reason_to_end_is_told() -> None:
+    """A pause, a flush, the greatest length and the end of the audio are told apart."""
+    ends = [
+        drive(sound(runs), flushes=flushes).finals[0].end
+        for runs, flushes in (
+            ([(True, 10), (False, 10)], []),
+            ([(True, 10)], [10 * F]),
+            ([(True, 40)], []),
+            ([(True, 10)], []),
+        )
+    ]
+    assert ends == [SegmentEnd.PAUSE, SegmentEnd.FLUSH, SegmentEnd.MAX_DURATION, SegmentEnd.AUDIO_END]
+
+
+def test_noise_has_activity() -> None:
+    """What seemed to be speech and comes to no words has a start and an end."""
+    driver = Driver(OPTIONS, recognize=lambda _step, _heard, _state: Hypothesis(()))
+    send(driver, sound([(True, 6), (False, 10)]))
+    driver.work_to_end()
+    name = segment_id(0)
+    assert driver.activities == [Activity(True, 0, name), Activity(False, 9 * F, name)]
+    assert not driver.revisions
+
+
+def test_a_monologue_is_cut_where_it_is_calm() -> None:
+    """Speech without a pause is cut between words, and what comes after the cut belongs to the next segment alone."""
+    calm_frame = 26
+    probabilities = [0.9] * calm_frame + [0.5] + [0.9] * 20
+
+    def classify(frames: Samples, state: bytes) -> list[tuple[float, bytes]]:
+        first = int(state or b"0")
+        numbers = range(first, first + len(frames) // F)
+        return [(probabilities[number], str(number + 1).encode()) for number in numbers]
+
+    driver = Driver(OPTIONS, classify=classify)
+    send(driver, sound([(True, len(probabilities))]))
+    driver.work_to_end()
+    bounds = [(final.start_sample // F, final.end_sample // F) for final in driver.finals]
+    assert bounds == [(0, calm_frame + 1), (calm_frame + 1, len(probabilities))]
+    (position,) = [position for position in driver.positions if position.processed_sample == (calm_frame + 1) * F]
+    assert position.memory.classifier_state == str(calm_frame + 1).encode()
 
 
 def test_a_flush_makes_final() -> None:
@@ -422,5 +494,30 @@ def test_an_hour_of_silence_is_forgotten() -> None:
 
 
 def test_an_hour_of_speech_is_forgotten() -> None:
-    """An hour of speech without a pause keeps less than two seconds of audio."""
-    assert hour(np.full(SAMPLE_RATE_HERTZ, 1000, np.int16)) < 2 * 2 * SAMPLE_RATE_HERTZ
+    """An hour of speech without a pause keeps no more than may lie after the calmest place of its last part."""
+    assert hour(np.full(SAMPLE_RATE_HERTZ, 1000, np.int16)) < 2 * (EndpointOptions().calm_samples + SAMPLE_RATE_HERTZ)
+
+
+@settings(max_examples=5)
+@given(st.integers(), st.floats(0.5, 1.0))
+def test_ten_minutes_without_a_pause(seed: int, lowest: float) -> None:
+    """A monologue is recognized whole: its segments follow one another without a gap, none longer than allowed."""
+    random = Random(seed)
+    probabilities = [random.uniform(lowest, 1.0) for _ in range(600 * SAMPLE_RATE_HERTZ // F // 30 * 30)]
+
+    def classify(frames: Samples, state: bytes) -> list[tuple[float, bytes]]:
+        first = int(state or b"0")
+        return [(probabilities[n], str(n + 1).encode()) for n in range(first, first + len(frames) // F)]
+
+    driver = Driver(AsrOptions(), classify=classify, recognize=lambda _step, _heard, _state: Hypothesis(()))
+    kept = []
+    for _ in range(0, len(probabilities), 30):
+        driver.session.receive_audio(bytes(2 * 30 * F))
+        driver.work_to_end()
+        kept.append(len(driver.session._audio._bytes))
+    driver.session.receive_end()
+    driver.work_to_end()
+    starts, ends = ([a.sample for a in driver.activities if a.is_start is is_start] for is_start in (True, False))
+    assert [0, *ends] == [*starts, len(probabilities) * F]
+    assert max(end - start for start, end in zip(starts, ends, strict=True)) <= EndpointOptions().max_samples
+    assert max(kept) < 2 * (EndpointOptions().calm_samples + SAMPLE_RATE_HERTZ)

@@ -1,0 +1,56 @@
+"""The two styles of decoding: which decoding and which recognizer a model needs."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+
+from asr.decoding import NewDecoding
+from asr.recognizer import Recognize
+from asr.sequence_decoding import SequenceDecoding, SequenceOptions
+from asr.sequence_recognizer import SequenceRecognizer, recognizing
+from asr.settings import AsrSettings
+from asr.slots import SequenceSlots
+from asr.window_recognizer import WindowRecognizer
+from asr.windows import WindowDecoding, window_options
+from livetranslate.models import Model
+from livetranslate.triton import TritonClient
+
+STYLES = frozenset({"sequence", "window"})
+
+
+def new_decoding(model: Model) -> NewDecoding:
+    """How segments are decoded with a model."""
+    if model.decoding == "window":
+        return partial(WindowDecoding, window_options(model))
+    return partial(SequenceDecoding, SequenceOptions())
+
+
+class Recognizers:
+    """Makes each session its recognizer."""
+
+    def __init__(self, triton: TritonClient, settings: AsrSettings) -> None:
+        """Use one connection for all."""
+        self._triton = triton
+        self._settings = settings
+        self.slots: dict[str, SequenceSlots] = {}  # by model; all sessions share them
+
+    @asynccontextmanager
+    async def recognizing(self, model: Model, language: str, phrases: Sequence[str]) -> AsyncIterator[Recognize]:
+        """Lend out a recognizer for a model; what it holds is freed however the block ends.
+
+        Args:
+            model: What to decode with.
+            language: What is spoken (BCP-47); empty for a model that is to find out.
+            phrases: Those likely to be said, for a model that takes them.
+        """
+        timeouts = {
+            "timeout_seconds": self._settings.decode_timeout_seconds,
+            "patience_seconds": self._settings.decode_patience_seconds,
+        }
+        if model.decoding == "window":
+            yield WindowRecognizer(self._triton, model, language, phrases=phrases, **timeouts).recognize
+            return
+        slots = self.slots.setdefault(model.name, SequenceSlots(model, self._settings.slot_timeout_seconds))
+        recognizer = SequenceRecognizer(self._triton, model, slots, phrases=phrases, **timeouts)
+        async with recognizing(recognizer) as recognize:
+            yield recognize
