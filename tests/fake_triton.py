@@ -61,7 +61,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self._note(request, context)
         if self.failures:
             await context.abort(*self.failures.popleft())
-        return _response({"TRANSLATION": [text_of(request)], **self._nonce(request)})
+        return response_of({"TRANSLATION": [text_of(request)], **self._nonce(request)})
 
     def _nonce(self, request: Any) -> dict[str, Value]:
         for place, tensor in enumerate(request.inputs):
@@ -78,13 +78,13 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
                 return
             for samples in self.speech:
                 outputs: dict[str, Value] = {"AUDIO": samples, "FINAL": np.array([False])}
-                yield service_pb2.ModelStreamInferResponse(infer_response=_response(outputs))
+                yield service_pb2.ModelStreamInferResponse(infer_response=response_of(outputs))
                 if self.cut_count:
                     self.cut_count -= 1
                     return
                 await self._stick()
             last: dict[str, Value] = {"AUDIO": np.zeros(0, np.int16), "FINAL": np.array([True])}
-            yield service_pb2.ModelStreamInferResponse(infer_response=_response(last))
+            yield service_pb2.ModelStreamInferResponse(infer_response=response_of(last))
 
     async def _stick(self) -> None:
         if self.is_stuck:
@@ -122,7 +122,8 @@ def text_of(request: Any, name: str = "TEXT") -> str:
     return input_of(request, name)[4:].decode()
 
 
-def _response(outputs: Mapping[str, Value]) -> Any:
+def response_of(outputs: Mapping[str, Value]) -> Any:
+    """An answer with these outputs."""
     request = service_pb2.ModelInferRequest()
     for name, value in outputs.items():
         add_input(request, name, value)
