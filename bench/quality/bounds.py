@@ -29,7 +29,11 @@ def read_bounds(material: str) -> Bounds:
 
 
 def record_bounds(material: str, figures: Figures) -> None:
-    """Replace the values of a material's bounds by those measured now; tolerances and reasons stay."""
+    """Replace the values of a material's bounds by those measured now; tolerances and reasons stay.
+
+    Raises:
+        KeyError: A number that has a bound could not be measured.
+    """
     numbers, everything = flat(figures), _read()
     bounds = read_bounds(material)
     everything[material] = {name: asdict(replace(bound, value=numbers[name])) for name, bound in bounds.items()}
@@ -37,12 +41,13 @@ def record_bounds(material: str, figures: Figures) -> None:
 
 
 def broken(bounds: Bounds, figures: Figures) -> list[str]:
-    """The numbers that are worse than their bounds by more than noise, each as a sentence."""
+    """The numbers that are worse than their bounds by more than noise, or missing, each as a sentence."""
     numbers = flat(figures)
-    return [
+    missing = [f"{number} could not be measured" for number in bounds if number not in numbers]
+    return missing + [
         f"{number} is {numbers[number]:g}; it was {bound.value:g}, and {bound.tolerance:g} is noise ({bound.reason})"
         for number, bound in bounds.items()
-        if _worse_by(number, numbers[number], bound.value) > bound.tolerance
+        if number in numbers and _worse_by(number, numbers[number], bound.value) > bound.tolerance
     ]
 
 

@@ -1,6 +1,6 @@
 """The figures as a table: what was aimed at, what was measured, and whether that is enough."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.table import Table
 
@@ -17,12 +17,21 @@ def quality_table(results: Mapping[str, tuple[Figures, Sequence[Aim]]]) -> Table
         table.add_column(heading, justify="right")
     for name, (figures, aims) in results.items():
         heading = name
-        for figure_name, figure in figures.items():
-            own = [aim for aim in aims if aim.number.partition(".")[0] == figure_name]
-            table.add_row(heading, _title(figure_name, figure), _aims(own), _measured(figure), _met(own, figures))
+        for row in _rows(figures, aims):
+            table.add_row(heading, *row)
             heading = ""
         table.add_section()
     return table
+
+
+def _rows(figures: Figures, aims: Sequence[Aim]) -> Iterator[tuple[str, str, str, str]]:
+    for name, figure in figures.items():
+        own = [aim for aim in aims if aim.number.partition(".")[0] == name]
+        yield _title(name, figure), _aims(own), _measured(figure), _met(own, figures)
+    numbers = flat(figures)
+    for aim in aims:
+        if aim.number not in numbers:  # there was nothing to measure: that is no success
+            yield aim.number, str(aim), "nothing", "NO"
 
 
 def _title(name: str, figure: Figure) -> str:
