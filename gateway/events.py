@@ -107,6 +107,7 @@ class Translation:
     end_sample: int = 0
     lag_seconds: float = 0.0
     source_end_sample: int = 0  # up to where the speech is translated by the committed text; 0 where mt does not know
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

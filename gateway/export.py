@@ -11,12 +11,21 @@ The JSON is stable; times are seconds from the session's first sample:
       "source_language_code": "en", "language_code": "es",
       "segments": [{
         "segment_id": "000000008192", "start": 0.512, "end": 1.9,
-        "text": "buenos días a todos",
+        "language_code": "es", "text": "buenos días a todos",
         "model": "mt_apertium", "lag_ms": 530.0, "hop_times_ms": {"mt": 6.0},
-        "confidence": 0.9,                                                       only in a transcript
-        "words": [{"text": "good", "start": 0.512, "end": 0.8, "confidence": 0.9}]    only in a transcript
+        …
       }]
     }
+
+A segment of a transcript also has
+
+        "confidence": 0.9,
+        "words": [{"text": "good", "start": 0.512, "end": 0.8, "confidence": 0.9}]
+
+and one of a translation
+
+        "quality": 0.8, "quality_reasons": ["TERM_MISSED"], "missed_terms": ["hot plate"],
+        "rejected_models": ["mt_marian"]
 """
 
 import html
@@ -115,6 +124,7 @@ def _segment(record: FinalRecord) -> dict[str, Any]:
         "segment_id": record.segment_id,
         "start": _seconds(record.start_sample),
         "end": _seconds(record.end_sample),
+        "language_code": record.language_code,
         "text": record.text,
         "model": record.model,
         "lag_ms": record.lag_ms,
@@ -123,6 +133,11 @@ def _segment(record: FinalRecord) -> dict[str, Any]:
     if isinstance(record, SegmentRecord):
         segment["confidence"] = record.confidence
         segment["words"] = [_word(word) for word in record.words]
+    else:
+        segment["quality"] = round(record.quality, 3)
+        segment["quality_reasons"] = list(record.quality_reasons)
+        segment["missed_terms"] = list(record.missed_terms)
+        segment["rejected_models"] = list(record.rejected_models)
     return segment
 
 

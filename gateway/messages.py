@@ -21,6 +21,18 @@ def transcript_from_proto(revision: asr_pb2.TranscriptRevision) -> events.Transc
     )
 
 
+def revision_of(transcript: events.Transcript) -> asr_pb2.TranscriptRevision:
+    """What asr says of a segment, as far as it is told: where unstable text is kept back, so are its words."""
+    revision: asr_pb2.TranscriptRevision = transcript.message
+    if revision.unstable_text == transcript.unstable_text:
+        return revision
+    told = asr_pb2.TranscriptRevision()
+    told.CopyFrom(revision)
+    told.unstable_text = transcript.unstable_text
+    del told.words[len(transcript.committed_text.split()) :]
+    return told
+
+
 def position_from_proto(progress: asr_pb2.RecognitionProgress) -> events.Position:
     """Where asr could begin anew."""
     return events.Position(samples_of_duration(progress.processed_offset), progress.state)
@@ -36,6 +48,7 @@ def translation_from_proto(revision: mt_pb2.TranslationRevision) -> events.Trans
         is_final=revision.is_final,
         message=revision,
         source_end_sample=samples_of_duration(revision.source_end_offset),
+        traceparent=revision.trace.traceparent,
     )
 
 
@@ -76,10 +89,11 @@ def event_to_proto(event: events.Event) -> gateway_pb2.SessionEvent:
         case events.SpeechActivity() as body:
             message.speech_activity.CopyFrom(_activity_to_proto(body))
         case events.Transcript() as body:
-            message.transcript.revision.CopyFrom(body.message)
+            message.transcript.revision.CopyFrom(revision_of(body))
             message.transcript.lag.CopyFrom(duration_of_seconds(body.lag_seconds))
         case events.Translation() as body:
             message.translation.revision.CopyFrom(body.message)
+            message.translation.revision.unstable_text = body.unstable_text
             _place(message.translation, body)
         case events.Speech() as body:
             message.speech.language_code = body.language

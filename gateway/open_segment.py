@@ -3,21 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gateway.clauses import Clauses
 from gateway.events import Target, Transcript, Translation
 
 
 @dataclass(slots=True)
 class OpenSegment:
-    """Its newest transcript, and, once that is final, the translations and the speech that are waited for."""
+    """Its newest transcript, the translations that are waited for once that is final, and what is spoken of them."""
 
     transcript: Transcript
     untranslated: set[str] = field(default_factory=set)
-    unspoken: dict[str, Translation] = field(default_factory=dict)  # by language
+    told: dict[str, Translation] = field(default_factory=dict)  # by language: the newest that was told
+    clauses: dict[str, Clauses] = field(default_factory=dict)  # by language
 
     @property
     def is_done(self) -> bool:
         """Whether nothing more will come."""
         return self.transcript.is_final and not self.untranslated and not self.unspoken
+
+    @property
+    def unspoken(self) -> set[str]:
+        """The languages in which something is still to be heard."""
+        return {language for language, clauses in self.clauses.items() if clauses.unspoken}
 
     def wants(self, translation: Translation) -> bool:
         """Whether a translation is waited for: one that was given up, or is there already, comes too late."""
@@ -29,4 +36,6 @@ class OpenSegment:
         """Nothing more will come than what these targets ask for."""
         spoken = {target.language: target.speech for target in targets}
         self.untranslated &= spoken.keys()
-        self.unspoken = {code: translation for code, translation in self.unspoken.items() if spoken.get(code)}
+        for language, clauses in self.clauses.items():
+            if not spoken.get(language):
+                clauses.unspoken.clear()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from gateway.capabilities import CapabilityFinder
 from gateway.door import format_from_proto
 from gateway.events import Position, Started, Target
+from gateway.options import SessionOptions
 from gateway.session import GatewaySession, Resumption
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
@@ -40,6 +41,7 @@ class Opened:
         record: What is stored of it.
         session: Its core; None where it has been completed, and there is only to be told what was missed.
         generation: The one by which it is written.
+        options: What holds for all of it.
         audio_format: The format of the audio to come.
         audio_sample: Where that audio starts.
         after_event_number: The last event that the client has.
@@ -49,6 +51,7 @@ class Opened:
     record: SessionRecord
     session: GatewaySession | None
     generation: int
+    options: SessionOptions
     audio_format: AudioFormat
     audio_sample: int
     after_event_number: int
@@ -82,7 +85,8 @@ class Opener:
         """
         _check_config(config)
         targets = targets_from_proto(config.targets)
-        await self._capabilities.check(config.source_language_code, targets)
+        options = await asyncio.to_thread(SessionOptions.of, config)
+        await self._capabilities.check(config.source_language_code, targets, options.candidates)
         audio_format = format_from_proto(config.audio_format)
         token = new_resume_token()
         record = SessionRecord(
@@ -97,10 +101,11 @@ class Opener:
             store_audio=config.store_audio,
             store_speech=config.store_speech,
         )
-        await self._table.insert(record, hash_of(token), self._replica_id)
+        await self._table.insert(record, hash_of(token), self._replica_id, options.to_bytes())
         window = self._settings.resume_seconds
         started = Started(record.session_id, token if window else "", window)
-        return Opened(record, GatewaySession(record.session_id, targets), 1, audio_format, 0, 0, started)
+        session = GatewaySession(record.session_id, targets, telling=options.telling)
+        return Opened(record, session, 1, options, audio_format, 0, 0, started)
 
     async def resume(self, request: gateway_pb2.ResumeRequest) -> Opened:
         """Take a session over, wherever it runs or has broken off.
@@ -118,6 +123,7 @@ class Opener:
         taken = await self._table.take_over(request.session_id, hash_of(request.resume_token), self._replica_id)
         record, session_id = taken.session, taken.session.session_id
         targets = list(targets_of(record.targets)) if wished is None else wished
+        options = SessionOptions.from_bytes(taken.options)
         started = Started(
             session_id,
             request.resume_token,
@@ -126,11 +132,14 @@ class Opener:
             resume_sample=taken.position_sample,
             last_event_number=taken.last_event_number,
         )
-        is_over = record.state is SessionState.COMPLETED
+        session = None
+        if record.state is not SessionState.COMPLETED:
+            session = GatewaySession(session_id, targets, await self._resumption(taken, targets), options.telling)
         return Opened(
             record=record,
-            session=None if is_over else GatewaySession(session_id, targets, await self._resumption(taken, targets)),
+            session=session,
             generation=taken.generation,
+            options=options,
             audio_format=audio_format,
             audio_sample=_audio_sample(request, taken.position_sample),
             after_event_number=request.last_event_number,
@@ -146,7 +155,8 @@ class Opener:
             )
             raise InvalidArgumentError("AUDIO_OFFSET_INVALID", message)
         if wished is not None and set(wished) - set(targets_of(record.targets)):
-            await self._capabilities.check(record.source_language_code, wished)
+            options = SessionOptions.from_bytes(await self._table.get_options(request.session_id))
+            await self._capabilities.check(record.source_language_code, wished, options.candidates)
 
     async def _resumption(self, taken: TakenOver, targets: Sequence[Target]) -> Resumption:
         session_id = taken.session.session_id

@@ -154,6 +154,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
                 running=running,
                 is_superseded=is_superseded,
                 missed=self._missed(opened),
+                codec_threads=self._decoder_threads,
             )
             log.info("session resumed" if opened.started.is_resumed else "session started", session_id=session_id)
             with stream.listening():

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from gateway.clauses import Clauses
 from gateway.events import (
     MAX_TARGETS,
     Body,
@@ -24,14 +25,18 @@ from gateway.events import (
     NoticeKind,
     Position,
     Speech,
+    SpeechActivity,
+    SpokenClause,
     Summary,
     Target,
     Targets,
     Transcript,
     Translation,
 )
+from gateway.heard import Heard
 from gateway.open_segment import OpenSegment
 from gateway.outbox import Outbox
+from gateway.telling import TELL_ALL, Telling
 from gateway.watermark import Watermark
 from livetranslate.arrivals import Arrivals
 from livetranslate.samples import SAMPLE_RATE_HERTZ
@@ -59,7 +64,13 @@ class Resumption:
 class GatewaySession:
     """One session."""
 
-    def __init__(self, session_id: str, targets: Sequence[Target], resumption: Resumption | None = None) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        targets: Sequence[Target],
+        resumption: Resumption | None = None,
+        telling: Telling = TELL_ALL,
+    ) -> None:
         """Open the session with its targets, or go on with it."""
         self.session_id = session_id
         self.targets = {target.language: target for target in targets}
@@ -79,7 +90,9 @@ class GatewaySession:
         self._dropped: deque[list[tuple[str, str]]] = deque()  # by each change of the targets that is not stored yet
         self._to_store: list[ToStore] = []
         self._to_translate: list[Transcript | Targets] = []
-        self._to_speak: list[tuple[Target, Translation]] = []
+        self._to_speak: list[SpokenClause] = []
+        self._telling = telling
+        self._heard = Heard()
         for transcript, languages in () if resumption is None else resumption.untranslated:
             self._await_translations(transcript, set(languages))
 
@@ -106,17 +119,26 @@ class GatewaySession:
 
     def receive_transcript(self, transcript: Transcript, now: float) -> None:
         """A segment's newest text has come from asr; one that asr has told before is passed over."""
-        if transcript.start_sample < self._recognized or not self._is_news(transcript):
+        known = self._segments.get(transcript.segment_id)
+        if transcript.start_sample < self._recognized or not _is_news(transcript, known):
             return
-        transcript = replace(transcript, lag_seconds=self._arrivals.lag(transcript.end_sample, now))
+        shown = self._telling.shown(transcript, None if known is None else known.transcript)
+        if shown is None:
+            return
+        transcript = replace(shown, lag_seconds=self._arrivals.lag(shown.end_sample, now))
         if transcript.is_final:
             self._recognized = transcript.end_sample
             self._settle_transcript(replace(transcript, target_languages=tuple(self.targets)))
         else:
-            self._segments[transcript.segment_id] = OpenSegment(transcript)
+            self._renew(transcript)
             self._tell(transcript)
         if self.targets:
             self._to_translate.append(transcript)
+
+    def receive_activity(self, activity: SpeechActivity) -> None:
+        """Speech has started or ended."""
+        if self._heard.is_new_activity(activity):
+            self._tell(activity)
 
     def receive_position(self, position: Position) -> None:
         """Everything before a position is final or was not speech; stored after finals, and now and then in silence."""
@@ -133,32 +155,35 @@ class GatewaySession:
         segment = self._segments.get(translation.segment_id)
         if segment is None or not segment.wants(translation):
             return
-        translation = self._placed(translation, segment, now)
-        if not translation.is_final:
-            if language in self.targets:
-                self._tell(translation)
+        shown = self._telling.shown(self._placed(translation, segment, now), segment.told.get(language))
+        if shown is None or (not shown.is_final and language not in self.targets):
             return
-        self._record(translation)
-        self._summary = replace(self._summary, translation_count=self._summary.translation_count + 1)
-        segment.untranslated.discard(language)
-        target = self.targets.get(language)
-        if target is not None and target.speech and translation.committed_text:
-            segment.unspoken[language] = translation
-            self._to_speak.append((target, translation))
+        if shown.is_final:
+            self._record(shown)
+            self._summary = replace(self._summary, translation_count=self._summary.translation_count + 1)
+            segment.untranslated.discard(language)
+        else:
+            segment.told[language] = shown
+            self._tell(shown)
+        clauses = segment.clauses.setdefault(language, Clauses())
+        self._to_speak += clauses.receive(shown, is_spoken=self._is_spoken(language))
         self._forget_done()
 
     def receive_speech(self, speech: Speech, now: float) -> None:
         """A stretch of spoken translation has come from tts; one that nobody waits for is passed over."""
         segment = self._segments.get(speech.segment_id)
-        if segment is None or speech.language not in segment.unspoken:
+        clauses = None if segment is None else segment.clauses.get(speech.language)
+        if segment is None or clauses is None or not clauses.awaits(speech.clause):
             return
         self._tell(self._placed(speech, segment, now))
         if speech.is_last:
-            del segment.unspoken[speech.language]
+            clauses.settle(speech.clause)
             self._forget_done()
 
     def receive_notice(self, notice: Notice) -> None:
         """Something failed for one segment or target: what will not come is not waited for."""
+        if notice.kind is NoticeKind.LANGUAGE_CHANGED and not self._heard.is_new_change(notice):
+            return
         self._summary = replace(self._summary, notice_count=self._summary.notice_count + 1)
         self._tell(notice)
         segment = self._segments.get(notice.segment_id)
@@ -169,8 +194,10 @@ class GatewaySession:
                 segment.untranslated.discard(notice.language)
                 self._watermark.settle(notice.segment_id, notice.language)
                 self._checkpoint()
-            case NoticeKind.SYNTHESIS_FAILED if segment is not None:
-                segment.unspoken.pop(notice.language, None)
+                if self._is_spoken(notice.language) and notice.language in segment.clauses:
+                    self._to_speak += segment.clauses[notice.language].close()
+            case NoticeKind.SYNTHESIS_FAILED if segment is not None and notice.language in segment.clauses:
+                segment.clauses[notice.language].give_up()
             case NoticeKind.TARGET_REFUSED if notice.language in self.targets:  # by mt, whose models have changed
                 self.receive_targets([target for target in self.targets.values() if target.language != notice.language])
         self._forget_done()
@@ -178,13 +205,15 @@ class GatewaySession:
     def receive_hop_failure(self, kind: NoticeKind, languages: Sequence[str], message: str) -> None:
         """A hop, mt or tts, is away for too long: what it owes in these languages is not waited for any more."""
         owed = [
-            (segment_id, language)
-            for segment_id, segment in self._segments.items()
+            (segment, language)
+            for segment in self._segments.values()
             for language in languages
             if language in (segment.untranslated if kind is NoticeKind.TRANSLATION_FAILED else segment.unspoken)
         ]
-        for segment_id, language in owed:
-            self.receive_notice(Notice(kind, message, segment_id, language))
+        for segment, language in owed:
+            if kind is NoticeKind.SYNTHESIS_FAILED:
+                segment.clauses[language].unspoken.clear()
+            self.receive_notice(Notice(kind, message, segment.transcript.segment_id, language))
 
     def receive_durable(self, stored: ToStore) -> None:
         """Something that was to be stored is committed."""
@@ -232,24 +261,25 @@ class GatewaySession:
         requests, self._to_translate = self._to_translate, []
         return requests
 
-    def translations_to_speak(self) -> list[tuple[Target, Translation]]:
-        """Final translations for tts, and how each is to be spoken."""
-        translations, self._to_speak = self._to_speak, []
-        return translations
+    def clauses_to_speak(self) -> list[tuple[Target, SpokenClause]]:
+        """Committed translation for tts, as it grows, and how it is to be spoken."""
+        clauses, self._to_speak = self._to_speak, []
+        return [(self.targets[clause.language], clause) for clause in clauses if self._is_spoken(clause.language)]
 
-    def languages_to_translate(self) -> list[str]:
+    def targets_to_translate(self) -> list[Target]:
         """The targets, and what is still owed in languages that are, as far as is known yet, no targets."""
         owed = (language for segment in self._segments.values() for language in sorted(segment.untranslated))
-        return list(dict.fromkeys([*self.targets, *owed]))[:MAX_TARGETS]
+        wanted = self.targets | {language: Target(language) for language in owed if language not in self.targets}
+        return list(wanted.values())[:MAX_TARGETS]
 
     def transcripts_owed(self) -> list[Transcript]:
         """Final segments that mt still has to translate: another replica is asked for them again."""
         return [segment.transcript for segment in self._segments.values() if segment.untranslated]
 
-    def translations_owed(self, language: str) -> list[Translation]:
-        """Final translations that tts still has to speak: another replica is asked for them again."""
-        spoken = (segment.unspoken.get(language) for segment in self._segments.values())
-        return [translation for translation in spoken if translation is not None]
+    def clauses_owed(self, language: str) -> list[SpokenClause]:
+        """Clauses that tts has not spoken to their end: another replica is asked for them again."""
+        spoken = (segment.clauses.get(language, Clauses()) for segment in self._segments.values())
+        return [clause for clauses in spoken for clause in clauses.unspoken]
 
     def is_untranslated(self, segment_id: str) -> bool:
         """Whether mt still owes translations of a segment."""
@@ -267,10 +297,13 @@ class GatewaySession:
 
     # Inside
 
-    def _is_news(self, transcript: Transcript) -> bool:
-        """Asr that begins anew revises less often, so its final may count less than what was told before the break."""
-        known = self._segments.get(transcript.segment_id)
-        return transcript.is_final or known is None or transcript.revision > known.transcript.revision
+    def _is_spoken(self, language: str) -> bool:
+        return language in self.targets and self.targets[language].speech
+
+    def _renew(self, transcript: Transcript) -> OpenSegment:
+        segment = self._segments.setdefault(transcript.segment_id, OpenSegment(transcript))
+        segment.transcript = transcript
+        return segment
 
     def _settle_transcript(self, transcript: Transcript) -> None:
         """A segment has become final: it is stored and translated, unless it came to nothing."""
@@ -286,7 +319,7 @@ class GatewaySession:
             word_count=self._summary.word_count + len(transcript.committed_text.split()),
         )
         self._watermark.wait_for(transcript.segment_id, transcript.start_sample, {TRANSCRIPT, *self.targets})
-        self._segments[transcript.segment_id] = OpenSegment(transcript, untranslated=set(self.targets))
+        self._renew(transcript).untranslated = set(self.targets)
         self._forget_done()
         self._record(transcript)
 
@@ -330,3 +363,8 @@ class GatewaySession:
         if self._watermark.advance():
             durable_number = next(iter(self._undurable), self._last_number + 1) - 1
             self._tell(Checkpoint(self._watermark.sample, durable_number))
+
+
+def _is_news(transcript: Transcript, known: OpenSegment | None) -> bool:
+    """Asr that begins anew revises less often, so its final may count less than what was told before the break."""
+    return transcript.is_final or known is None or transcript.revision > known.transcript.revision

@@ -52,4 +52,4 @@ class GatewaySettings(ServiceSettings):
     store_seconds: float = Field(10, gt=0)
     """How long the end of a session waits for the database to take what is final."""
     decoder_threads: int = Field(4, ge=1, le=64)
-    """Threads that decode and resample incoming audio."""
+    """Threads that decode and resample incoming audio, and encode speech."""

@@ -2,11 +2,24 @@
 
 from collections.abc import Iterable
 
-from gateway.events import Event, Summary, Target, Transcript, Translation
+from gateway.events import (
+    Event,
+    SpeechEncoding,
+    SpeechOptions,
+    Summary,
+    Target,
+    Transcript,
+    Translation,
+    TranslationPolicy,
+)
 from gateway.store.records import FinalRecord, SegmentRecord, TargetRecord, TranslationRecord, WordRecord
 from gateway.store.totals import Totals
 from livetranslate.v1 import asr_pb2, mt_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, duration_of_seconds, samples_of_duration, seconds_of_duration
+
+_REASON = "QUALITY_REASON_"
+# A newer mt may know more of them.
+_REASONS = {value: name.removeprefix(_REASON) for name, value in mt_pb2.QualityReason.items()}
 
 
 def record_of(session_id: str, event: Event) -> FinalRecord:
@@ -39,12 +52,32 @@ def summary_of(session_id: str, totals: Totals, sample_count: int) -> Summary:
 
 def target_records(targets: Iterable[Target]) -> tuple[TargetRecord, ...]:
     """Targets as they are stored."""
-    return tuple(TargetRecord(target.language, target.speech, target.voice) for target in targets)
+    return tuple(_target_record(target) for target in targets)
 
 
 def targets_of(records: Iterable[TargetRecord]) -> tuple[Target, ...]:
     """Stored targets as they were."""
-    return tuple(Target(record.language_code, record.speech, record.voice) for record in records)
+    return tuple(_target(record) for record in records)
+
+
+def _target_record(target: Target) -> TargetRecord:
+    options = target.speech_options
+    return TargetRecord(
+        target.language,
+        target.speech,
+        target.voice,
+        target.policy,
+        options.encoding,
+        options.max_speaking_rate,
+        options.max_lag_seconds,
+        options.ducking_db,
+    )
+
+
+def _target(record: TargetRecord) -> Target:
+    encoding = SpeechEncoding(record.encoding)
+    options = SpeechOptions(encoding, record.max_speaking_rate, record.max_lag_seconds, record.ducking_db)
+    return Target(record.language_code, record.speech, record.voice, TranslationPolicy(record.policy), options)
 
 
 def _segment_record(session_id: str, number: int, body: Transcript) -> SegmentRecord:
@@ -64,6 +97,7 @@ def _segment_record(session_id: str, number: int, body: Transcript) -> SegmentRe
         hop_times_ms=_hop_times_ms(revision.hop_times),
         traceparent=revision.trace.traceparent,
         target_language_codes=body.target_languages,
+        is_continued=revision.end == asr_pb2.SEGMENT_END_MAX_DURATION,
     )
 
 
@@ -81,6 +115,10 @@ def _translation_record(session_id: str, number: int, body: Translation) -> Tran
         lag_ms=body.lag_seconds * 1000,
         hop_times_ms=_hop_times_ms(revision.hop_times),
         traceparent=revision.trace.traceparent,
+        quality=revision.quality,
+        quality_reasons=tuple(_REASONS[reason] for reason in revision.quality_reasons if reason in _REASONS),
+        missed_terms=tuple(revision.missed_terms),
+        rejected_models=tuple(revision.rejected_models),
     )
 
 
@@ -98,6 +136,7 @@ def transcript_of(record: SegmentRecord) -> Transcript:
         hop_times=_hop_times(record),
         trace=types_pb2.TraceContext(traceparent=record.traceparent),
         model=record.model,
+        end=asr_pb2.SEGMENT_END_MAX_DURATION if record.is_continued else asr_pb2.SEGMENT_END_UNSPECIFIED,
     )
     return Transcript(
         segment_id=record.segment_id,
@@ -120,6 +159,10 @@ def _translation(record: TranslationRecord) -> Translation:
         hop_times=_hop_times(record),
         trace=types_pb2.TraceContext(traceparent=record.traceparent),
         model=record.model,
+        quality=record.quality,
+        quality_reasons=[mt_pb2.QualityReason.Value(f"{_REASON}{reason}") for reason in record.quality_reasons],
+        missed_terms=record.missed_terms,
+        rejected_models=record.rejected_models,
     )
     return Translation(
         segment_id=record.segment_id,

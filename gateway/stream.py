@@ -8,6 +8,7 @@ the other.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -61,6 +62,7 @@ class SessionStream:
         running: RunningSession,
         is_superseded: asyncio.Event,
         missed: AsyncIterator[Event],
+        codec_threads: Executor,
     ) -> None:
         """Serve a session that nobody else touches; `missed` is what the client has to be told first."""
         self._opened = opened
@@ -72,6 +74,7 @@ class SessionStream:
         self._capabilities = capabilities
         self._running = running
         self._missed = missed
+        self._codec_threads = codec_threads
         self._spans = SegmentSpans(session.session_id)
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -130,11 +133,13 @@ class SessionStream:
     def _context(self) -> StageContext:
         return StageContext(
             source_language=self._opened.record.source_language_code,
+            options=self._opened.options,
             session=self._session,
             recorder=self._recorder,
             hops=self._hops,
             breakers=self._breakers,
             spans=self._spans,
+            codec_threads=self._codec_threads,
             apply=self._apply,
             patience_seconds=self._settings.hop_patience_seconds,
         )
@@ -189,7 +194,8 @@ class SessionStream:
         """Change the targets, all or none: a change that cannot be made is a notice, and the session goes on."""
         try:
             targets = targets_from_proto(update.targets)
-            await self._capabilities.check(self._opened.record.source_language_code, targets)
+            source, candidates = self._opened.record.source_language_code, self._opened.options.candidates
+            await self._capabilities.check(source, targets, candidates)
         except LiveTranslateError as error:
             message = f"{error.message} The targets are as before."
             await self._tell(Notice(NoticeKind.TARGET_REFUSED, message))

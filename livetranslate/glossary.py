@@ -15,7 +15,7 @@ from livetranslate.words import tokens_of
 
 MAX_TERMS = 1000
 MAX_SOURCE_CHARACTERS = 100
-_MAX_TRANSLATION_CHARACTERS = 200  # twice a source: German and Finnish are long
+MAX_TRANSLATION_CHARACTERS = 200  # twice a source: German and Finnish are long
 _MAX_LANGUAGES = 64  # of one term: four times the targets that a session may have
 
 _Key = tuple[str, ...]
@@ -143,7 +143,7 @@ def _checked_translations(number: int, translations: Mapping[str, str]) -> Itera
                 "Leave the language out, or set `do_not_translate`."
             )
             raise InvalidArgumentError("TERM_INVALID", message)
-        _check_length(number, "translations", translation, _MAX_TRANSLATION_CHARACTERS)
+        _check_length(number, "translations", translation, MAX_TRANSLATION_CHARACTERS)
         yield language, translation
 
 

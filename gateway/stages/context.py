@@ -1,6 +1,7 @@
 """What the stages of one session share."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 from gateway.capabilities import Hops
 from gateway.events import Notice, NoticeKind
 from gateway.hop import Hop
+from gateway.options import SessionOptions
 from gateway.recorder import Recorder
 from gateway.session import GatewaySession
 from gateway.trace import SegmentSpans
@@ -26,11 +28,13 @@ class StageContext:
     """One session, and what its stages reach."""
 
     source_language: str
+    options: SessionOptions
     session: GatewaySession
     recorder: Recorder
     hops: Hops
     breakers: Breakers
     spans: SegmentSpans
+    codec_threads: Executor
     apply: Apply
     patience_seconds: float
 

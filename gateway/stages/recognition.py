@@ -72,8 +72,9 @@ class Recognition:
     def _opening(self) -> Iterator[asr_pb2.StreamingRecognizeRequest]:
         self._backlog.rewind()
         traceparent = self._context.spans.session_traceparent
-        source, session_id = self._context.source_language, self._session.session_id
-        yield requests.asr_config(source, session_id, self._session.position, traceparent)
+        source, options = self._context.source_language, self._context.options
+        session_id, position = self._session.session_id, self._session.position
+        yield requests.asr_config(source, options, session_id, position, traceparent)
 
     def _next_request(self) -> asr_pb2.StreamingRecognizeRequest | None:
         match self._backlog.next_piece(is_ending=self._is_ending):
@@ -95,6 +96,9 @@ class Recognition:
                 self._context.recorder.receive_audio(self._backlog.forget_before(position.sample))
                 self._has_room.set()
                 await self._context.apply(lambda: self._session.receive_position(position))
+            case "activity":
+                activity = messages.activity_from_proto(response.activity)
+                await self._context.apply(lambda: self._session.receive_activity(activity))
             case "notice":
                 await self._context.receive_notice(messages.notice_from_proto(response.notice))
 

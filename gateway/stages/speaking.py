@@ -1,4 +1,4 @@
-"""The third stage: translations to tts, speech back, by one stream for each target that is spoken.
+"""The third stage: clauses of translation to tts, speech back, by one stream for each target that is spoken.
 
 A stream that breaks is opened anew with what tts owes; what was heard of it already is left out.
 """
@@ -6,10 +6,13 @@ A stream that breaks is opened anew with what tts owes; what was heard of it alr
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
 
 from gateway import messages, requests
-from gateway.events import NoticeKind, Target, Translation
+from gateway.events import NoticeKind, SpokenClause, Target
+from gateway.playout import Playout
+from gateway.speech_encoder import SpeechEncoder
 from gateway.stages.context import StageContext
 from livetranslate import names
 from livetranslate.errors import LiveTranslateError
@@ -17,25 +20,27 @@ from livetranslate.v1 import tts_pb2
 
 
 class Speaking:
-    """The way of one session's translations through tts."""
+    """The way of one session's clauses through tts."""
 
     def __init__(self, context: StageContext, tasks: asyncio.TaskGroup) -> None:
         """Open nothing yet; voices speak in `tasks`."""
         self._context = context
         self._tasks = tasks
         self._voices: dict[Target, tuple[Voice, asyncio.Task[None]]] = {}
+        self._spoken_samples: dict[str, int] = {}  # by language: where the speech of the voice before ends
 
     async def push(self) -> None:
         """Send tts what the core has for it, and let go of voices that are not wanted any more."""
         session = self._context.session
         for target in self._voices.keys() - set(session.targets.values()):
-            _, task = self._voices.pop(target)
+            voice, task = self._voices.pop(target)
             task.cancel()
+            self._spoken_samples[target.language] = voice.spoken_sample
             follower = session.targets.get(target.language)
-            if follower is not None and session.translations_owed(target.language):
+            if follower is not None and session.clauses_owed(target.language):
                 await self._voice(follower).push()  # another voice says what this one has not said
-        for target, translation in session.translations_to_speak():
-            await self._voice(target).speak(translation)
+        for target, clause in session.clauses_to_speak():
+            await self._voice(target).speak(clause)
 
     async def finish(self) -> None:
         """Wait until everything is spoken."""
@@ -46,7 +51,7 @@ class Speaking:
 
     def _voice(self, target: Target) -> "Voice":
         if target not in self._voices:
-            voice = Voice(self._context, target)
+            voice = Voice(self._context, target, self._spoken_samples.get(target.language, 0))
             self._voices[target] = voice, self._tasks.create_task(voice.run())
         return self._voices[target][0]
 
@@ -54,14 +59,14 @@ class Speaking:
 class Voice:
     """One target's stream."""
 
-    def __init__(self, context: StageContext, target: Target) -> None:
-        """Open nothing yet."""
+    def __init__(self, context: StageContext, target: Target, spoken_sample: int) -> None:
+        """Open nothing yet; what is spoken is heard after that sample."""
         self._context = context
         self._session = context.session
         self._target = target
-        self._waiting: deque[Translation] = deque()
-        self._heard: dict[str, int] = {}  # bytes, of the segment that is being spoken
-        self._passed = 0  # bytes of it that this stream has brought
+        self._waiting: deque[SpokenClause] = deque()
+        self._playout = Playout(spoken_sample)
+        self._encoder = SpeechEncoder(target.speech_options.encoding, context.codec_threads)
         self._hop = context.hop(
             "tts",
             open_call=context.hops.tts.StreamingSynthesize,
@@ -71,13 +76,18 @@ class Voice:
             on_patience_end=self._give_up,
         )
 
+    @property
+    def spoken_sample(self) -> int:
+        """Where, in the session's time, the speech of the clauses that are over ends."""
+        return self._playout.spoken_sample
+
     async def run(self) -> None:
         """Speak until `finish` has had its effect."""
         await self._hop.run()
 
-    async def speak(self, translation: Translation) -> None:
-        """Speak a translation after those before."""
-        self._waiting.append(translation)
+    async def speak(self, clause: SpokenClause) -> None:
+        """Speak a clause after those before."""
+        self._waiting.append(clause)
         await self.push()
 
     async def push(self) -> None:
@@ -92,21 +102,19 @@ class Voice:
 
     def _opening(self) -> Iterator[tts_pb2.StreamingSynthesizeRequest]:
         self._waiting.clear()
-        self._passed = 0
-        yield requests.tts_config(self._target, self._session.session_id)
-        for translation in self._session.translations_owed(self._target.language):
-            yield self._request(translation)
+        self._playout.begin_again()
+        yield requests.tts_config(self._target, self._session.session_id, self._playout.spoken_sample)
+        for clause in self._session.clauses_owed(self._target.language):
+            yield self._request(clause)
 
     def _next_request(self) -> tts_pb2.StreamingSynthesizeRequest | None:
         return self._request(self._waiting.popleft()) if self._waiting else None
 
-    def _request(self, translation: Translation) -> tts_pb2.StreamingSynthesizeRequest:
-        segment_id, language = translation.segment_id, translation.language
-        parent = translation.message.trace.traceparent
-        key = ("speak", segment_id, language)
-        return requests.tts_input(
-            translation, self._context.spans.start(names.GATEWAY_SPEAK_SPAN, key, parent, segment_id, language)
-        )
+    def _request(self, clause: SpokenClause) -> tts_pb2.StreamingSynthesizeRequest:
+        segment_id, language, parent = clause.segment_id, clause.language, clause.traceparent
+        key = self._span(segment_id, clause.clause)
+        traceparent = self._context.spans.start(names.GATEWAY_SPEAK_SPAN, key, parent, segment_id, language)
+        return requests.tts_input(clause, traceparent)
 
     async def _receive(self, response: tts_pb2.StreamingSynthesizeResponse) -> None:
         match response.WhichOneof("streaming_response"):
@@ -114,30 +122,41 @@ class Voice:
                 await self._receive_audio(response.audio)
             case "notice":
                 notice = messages.notice_from_proto(response.notice)
-                self._context.spans.end(("speak", notice.segment_id, notice.language))
-                self._forget()
+                if notice.kind is NoticeKind.SYNTHESIS_FAILED:  # what is skipped is closed by an empty chunk
+                    self._close_failed(notice.segment_id)
                 await self._context.receive_notice(notice)
 
     async def _receive_audio(self, audio: tts_pb2.SpeechAudio) -> None:
-        segment_id = audio.segment_id
-        heard = self._heard.setdefault(segment_id, 0)
-        unheard = audio.audio[max(0, heard - self._passed) :]
-        self._passed += len(audio.audio)
-        self._heard[segment_id] = max(heard, self._passed)
-        if len(unheard) < len(audio.audio):
-            if not unheard and not audio.is_last:
-                return
-            audio.audio = unheard
+        unheard = self._playout.unheard(audio)
+        if not unheard and not audio.is_last:
+            return
+        audio.audio = unheard
         speech = messages.speech_from_proto(audio, self._target)
         await self._context.recorder.receive_speech(speech)
-        if speech.is_last:
-            self._context.spans.end(("speak", segment_id, speech.language))
-            self._forget()
+        audio.audio = await self._encoder.encode(unheard, audio.sample_rate_hertz, is_last=audio.is_last)
+        if audio.is_last:
+            self._close(audio.segment_id, audio.clause)
+        elif not audio.audio:
+            return  # no page is full yet
+        speech = replace(speech, encoding=self._target.speech_options.encoding)
         await self._context.apply(lambda: self._session.receive_speech(speech, time.monotonic()))
 
-    def _forget(self) -> None:
-        self._heard.clear()
-        self._passed = 0
+    def _close(self, segment_id: str, clause: int) -> None:
+        """Nothing more comes of the clause that was being spoken."""
+        self._context.spans.end(self._span(segment_id, clause))
+        self._playout.close()
+        self._encoder.forget()
+
+    def _close_failed(self, segment_id: str) -> None:
+        """The segment's next clause has failed: tts speaks them in order."""
+        owed = self._session.clauses_owed(self._target.language)
+        for clause in [owed_clause.clause for owed_clause in owed if owed_clause.segment_id == segment_id][:1]:
+            self._close(segment_id, clause)
+
+    def _span(self, segment_id: str, clause: int) -> Hashable:
+        return "speak", segment_id, self._target.language, clause
 
     async def _give_up(self, error: LiveTranslateError) -> None:
+        self._playout.close()
+        self._encoder.forget()
         await self._context.give_up(NoticeKind.SYNTHESIS_FAILED, [self._target.language], error.message)

@@ -43,6 +43,6 @@ class Stages:
         await self._translating
         await self._speaking.finish()
         self.recognition.keep_rest()
-        languages = self._context.session.languages_to_translate()
+        languages = [target.language for target in self._context.session.targets_to_translate()]
         for kind in (NoticeKind.TRANSLATION_FAILED, NoticeKind.SYNTHESIS_FAILED):
             await self._context.give_up(kind, languages, "The session ended before this was done.")

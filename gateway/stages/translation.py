@@ -16,7 +16,7 @@ class Translation:
     """The way of one session's transcripts through mt."""
 
     def __init__(self, context: StageContext, on_translation: Callable[[], Awaitable[None]]) -> None:
-        """Open nothing yet; `on_translation` is told that the core has something to speak."""
+        """Open nothing yet; `on_translation` is told that the core may have something to speak."""
         self._context = context
         self._on_translation = on_translation
         self._session = context.session
@@ -49,9 +49,8 @@ class Translation:
     def _opening(self) -> Iterator[mt_pb2.StreamingTranslateRequest]:
         self._session.requests_to_translate()
         self._waiting.clear()  # the targets as they are now, and what is owed, is all that counts
-        yield requests.mt_config(
-            self._context.source_language, self._session.languages_to_translate(), self._session.session_id
-        )
+        source, options = self._context.source_language, self._context.options
+        yield requests.mt_config(source, options, self._session.targets_to_translate(), self._session.session_id)
         for transcript in self._session.transcripts_owed():
             yield self._request(transcript)
 
@@ -77,6 +76,7 @@ class Translation:
             case "notice":
                 notice = messages.notice_from_proto(response.notice)
                 await self._context.receive_notice(notice)
+                await self._on_translation()
                 self._end_span(notice.segment_id)
 
     def _end_span(self, segment_id: str) -> None:
@@ -84,6 +84,6 @@ class Translation:
             self._context.spans.end(("translate", segment_id))
 
     async def _give_up(self, error: LiveTranslateError) -> None:
-        await self._context.give_up(
-            NoticeKind.TRANSLATION_FAILED, self._session.languages_to_translate(), error.message
-        )
+        languages = [target.language for target in self._session.targets_to_translate()]
+        await self._context.give_up(NoticeKind.TRANSLATION_FAILED, languages, error.message)
+        await self._on_translation()

@@ -27,25 +27,29 @@ from gateway.store.records import (
 from gateway.store.rows import targets_to_json, words_to_json
 
 _OWNER_TYPES = {"session_id": "text", "generation": "bigint"}
-_SEGMENT_TYPES = _OWNER_TYPES | {
+_FINAL_TYPES = _OWNER_TYPES | {
     "event_number": "bigint",
     "segment_id": "text",
     "start_sample": "bigint",
     "end_sample": "bigint",
     "language_code": "text",
     "text": "text",
-    "words": "jsonb",
-    "confidence": "double precision",
     "model": "text",
     "lag_ms": "double precision",
     "hop_times_ms": "jsonb",
     "traceparent": "text",
-    "target_language_codes": "jsonb",
 }
-_TRANSLATION_TYPES = {
-    column: kind
-    for column, kind in _SEGMENT_TYPES.items()
-    if column not in {"words", "confidence", "target_language_codes"}
+_SEGMENT_TYPES = _FINAL_TYPES | {
+    "words": "jsonb",
+    "confidence": "double precision",
+    "target_language_codes": "jsonb",
+    "is_continued": "boolean",
+}
+_TRANSLATION_TYPES = _FINAL_TYPES | {
+    "quality": "double precision",
+    "quality_reasons": "jsonb",
+    "missed_terms": "jsonb",
+    "rejected_models": "jsonb",
 }
 
 
@@ -183,6 +187,9 @@ _TO_COLUMN: Mapping[str, Callable[[Any], str]] = {
     "hop_times_ms": lambda hop_times: json.dumps(dict(hop_times)),
     "target_language_codes": json.dumps,
     "language_codes": json.dumps,
+    "quality_reasons": json.dumps,
+    "missed_terms": json.dumps,
+    "rejected_models": json.dumps,
 }
 
 

@@ -100,6 +100,9 @@ _FROM_JSON: Mapping[str, Callable[[Any], Any]] = {
     "words": lambda words: tuple(WordRecord(*word) for word in words),
     "targets": lambda targets: tuple(TargetRecord(*target) for target in targets),
     "target_language_codes": tuple,
+    "quality_reasons": tuple,
+    "missed_terms": tuple,
+    "rejected_models": tuple,
     "state": base64.b64decode,
     "audio": base64.b64decode,
 }

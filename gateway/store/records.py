@@ -21,11 +21,19 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TargetRecord:
-    """A language to translate into, and whether it is spoken."""
+    """A language to translate into, when that is committed, and whether and how it is spoken.
+
+    What sessions of older versions do not have is as it was then.
+    """
 
     language_code: str
     speech: bool = False
     voice: str = ""
+    policy: str = "UNSPECIFIED"
+    encoding: str = "PCM_S16LE"
+    max_speaking_rate: float = 1.25
+    max_lag_seconds: float = 10.0
+    ducking_db: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,7 @@ class SegmentRecord:
     hop_times_ms: Mapping[str, float]
     traceparent: str
     target_language_codes: tuple[str, ...] = ()
+    is_continued: bool = False  # whether the sentence goes on in the next segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,10 @@ class TranslationRecord:
     lag_ms: float
     hop_times_ms: Mapping[str, float]
     traceparent: str
+    quality: float = 0.0  # 0 to 1
+    quality_reasons: tuple[str, ...] = ()
+    missed_terms: tuple[str, ...] = ()
+    rejected_models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,11 @@ SELECT_TRANSLATIONS = (
     "SELECT * FROM translations WHERE session_id = $1 AND event_number > $2 ORDER BY event_number LIMIT $3"
 )
 
-# A running session's audio is known as far as its last segment.
+# A running session's audio is known as far as its last segment. Options, which may have a glossary, are read apart.
 SELECT_SESSIONS = """
-    SELECT session.*, stored.segment_count, greatest(session.sample_count, stored.end_sample) AS stored_sample_count
+    SELECT session_id, title, state, source_language_code, target_language_codes, start_time, end_time, sample_count,
+        targets, retention_seconds, store_audio, store_speech, expire_time, generation, position_sample, position_state,
+        stored.segment_count, greatest(session.sample_count, stored.end_sample) AS stored_sample_count
     FROM sessions AS session CROSS JOIN LATERAL (
         SELECT count(*) AS segment_count, max(end_sample) AS end_sample
         FROM segments WHERE segments.session_id = session.session_id
@@ -90,15 +92,18 @@ def _targets(text: str) -> tuple[TargetRecord, ...]:
     return tuple(TargetRecord(**target) for target in json.loads(text))
 
 
-def _codes(codes: str | Iterable[str]) -> tuple[str, ...]:
-    # Segments have their languages as jsonb: arrays of arrays cannot be unnested row by row.
-    return tuple(json.loads(codes) if isinstance(codes, str) else codes)
+def _strings(strings: str | Iterable[str]) -> tuple[str, ...]:
+    # Segments and translations have lists as jsonb: arrays of arrays cannot be unnested row by row.
+    return tuple(json.loads(strings) if isinstance(strings, str) else strings)
 
 
 _FROM_COLUMN: Mapping[str, Callable[[Any], Any]] = {
     "words": _words,
     "targets": _targets,
-    "target_language_codes": _codes,
+    "target_language_codes": _strings,
+    "quality_reasons": _strings,
+    "missed_terms": _strings,
+    "rejected_models": _strings,
     "hop_times_ms": json.loads,
     "state": SessionState,
 }

@@ -27,16 +27,17 @@ _NOT_FOUND = "There is no session of this id."
 _INSERT = """
     INSERT INTO sessions (
         session_id, title, state, source_language_code, target_language_codes, start_time, end_time, sample_count,
-        targets, retention_seconds, store_audio, store_speech, token_hash, replica_id
-    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (session_id) DO NOTHING
+        targets, retention_seconds, store_audio, store_speech, token_hash, replica_id, options
+    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (session_id) DO NOTHING
 """
+_SELECT_OPTIONS = "SELECT options FROM sessions WHERE session_id = $1"
 _TAKE_OVER = """
     UPDATE sessions SET generation = generation + 1, state = 'active', resume_until = NULL, replica_id = $2
     WHERE session_id = $1
 """
 # Asked for under the row's lock, so that no write of the owner before is still to come.
 _SELECT_TAKEN_OVER = f"""
-    SELECT session.*, greatest(
+    SELECT session.*, ({_SELECT_OPTIONS}) AS options, greatest(
         (SELECT max(event_number) FROM segments WHERE session_id = $1),
         (SELECT max(event_number) FROM translations WHERE session_id = $1),
         0
@@ -62,6 +63,7 @@ class TakenOver:
         position_sample: Up to where everything is stored: audio is needed from here.
         position_state: The recognizer's state there; empty at the beginning.
         last_event_number: The newest event that is stored.
+        options: As it was opened with; empty for sessions of older versions.
     """
 
     session: SessionRecord
@@ -69,6 +71,7 @@ class TakenOver:
     position_sample: int
     position_state: bytes
     last_event_number: int
+    options: bytes = b""
 
 
 def check_session_id(session_id: str) -> None:
@@ -88,7 +91,7 @@ class SessionTable:
         """Works on a database whose schema is up to date."""
         self._database = database
 
-    async def insert(self, session: SessionRecord, token_hash: bytes, replica_id: str) -> None:
+    async def insert(self, session: SessionRecord, token_hash: bytes, replica_id: str, options: bytes = b"") -> None:
         """Opens a session, in its first generation; does nothing where it is open already."""
         async with self._database.connection() as connection:
             await connection.execute(
@@ -107,6 +110,7 @@ class SessionTable:
                 session.store_speech,
                 token_hash,
                 replica_id,
+                options,
             )
 
     async def take_over(self, session_id: str, token_hash: bytes, replica_id: str) -> TakenOver:
@@ -160,6 +164,12 @@ class SessionTable:
         if row is None:
             raise _not_found(session_id)
         return rows.session_of(row)
+
+    async def get_options(self, session_id: str) -> bytes:
+        """The options of a session, as it was opened with; empty for sessions of older versions, and where none is."""
+        async with self._database.connection() as connection:
+            options: bytes | None = await connection.fetchval(_SELECT_OPTIONS, session_id)
+        return options or b""
 
     async def list(self, page_size: int, page_token: str) -> tuple[list[SessionRecord], str]:
         """A page of sessions, newest first, and the token of the next page, empty on the last.
@@ -235,7 +245,7 @@ async def _lock_to_take_over(connection: "PoolConnection", session_id: str, toke
 
 def _taken_over_of(row: "asyncpg.Record") -> TakenOver:
     fields: Mapping[str, int | bytes] = {
-        name: row[name] for name in ("generation", "position_sample", "position_state", "last_event_number")
+        name: row[name] for name in ("generation", "position_sample", "position_state", "last_event_number", "options")
     }
     return TakenOver(rows.session_of(row), **fields)  # type: ignore[arg-type]
 

@@ -6,9 +6,9 @@ from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 SECOND = SAMPLE_RATE_HERTZ
 
 
-def partial(second: int, unstable: str = "good", revision: int = 1) -> Transcript:
+def partial(second: int, unstable: str = "good", revision: int = 1, committed: str = "") -> Transcript:
     """A revision that may still change."""
-    return _transcript(second, "", unstable, revision, is_final=False)
+    return _transcript(second, committed, unstable, revision, is_final=False)
 
 
 def final(second: int, text: str = "good morning", revision: int = 9) -> Transcript:
@@ -21,9 +21,9 @@ def position(second: float, state: bytes = b"") -> Position:
     return Position(round(second * SECOND), state)
 
 
-def draft(second: int, language: str = "es") -> Translation:
+def draft(second: int, language: str = "es", committed: str = "", unstable: str = "buenos") -> Translation:
     """A translation that may still change."""
-    return Translation(segment_id(second * SECOND), language, "", "buenos", is_final=False, message=None)
+    return Translation(segment_id(second * SECOND), language, committed, unstable, is_final=False, message=None)
 
 
 def translated(second: int, language: str = "es", text: str = "buenos días") -> Translation:
@@ -31,9 +31,9 @@ def translated(second: int, language: str = "es", text: str = "buenos días") ->
     return Translation(segment_id(second * SECOND), language, text, "", is_final=True, message=None)
 
 
-def spoken(second: int, language: str = "es", *, is_last: bool = True, chunk: object = None) -> Speech:
+def spoken(second: int, language: str = "es", *, clause: int = 0, is_last: bool = True, chunk: object = None) -> Speech:
     """A stretch of speech."""
-    return Speech(segment_id(second * SECOND), language, is_last=is_last, message=chunk)
+    return Speech(segment_id(second * SECOND), language, is_last=is_last, message=chunk, clause=clause)
 
 
 def _transcript(second: int, committed: str, unstable: str, revision: int, *, is_final: bool) -> Transcript:

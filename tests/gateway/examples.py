@@ -53,6 +53,7 @@ def segment(session_id: str, event_number: int, second: int = 0, text: str = "go
         hop_times_ms={"asr": 20.5, "asr.triton": 12.25},
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         target_language_codes=("es",),
+        is_continued=True,
     )
 
 
@@ -75,4 +76,8 @@ def translation(source: SegmentRecord, event_number: int, text: str = "buenos d√
         lag_ms=530.0,
         hop_times_ms={"mt": 6.0},
         traceparent=source.traceparent,
+        quality=0.75,
+        quality_reasons=("TERM_MISSED",),
+        missed_terms=("morning",),
+        rejected_models=("mt_other",),
     )

@@ -62,6 +62,7 @@ def test_json_has_the_documented_shape() -> None:
         "segment_id": "000000016000",
         "start": 1.0,
         "end": 2.0,
+        "language_code": "en",
         "text": "good morning",
         "model": "asr_pocketsphinx",
         "lag_ms": 512.25,
@@ -72,6 +73,15 @@ def test_json_has_the_documented_shape() -> None:
             {"text": "morning", "start": 1.5, "end": 2.0, "confidence": 0.9},
         ],
     }
+
+
+def test_json_tells_how_good_a_translation_seems_to_be() -> None:
+    """With what speaks against it, and which models were tried in vain."""
+    segment = json.loads(_exported(RECORDS, ExportFormat.JSON, "es"))["segments"][0]
+    assert (segment["language_code"], segment["text"], segment["model"]) == ("es", "buenos días", "mt_apertium")
+    assert (segment["quality"], segment["quality_reasons"]) == (0.75, ["TERM_MISSED"])
+    assert (segment["missed_terms"], segment["rejected_models"]) == (["morning"], ["mt_other"])
+    assert "words" not in segment
 
 
 def test_transcript_and_translation_fit_together() -> None:

@@ -18,11 +18,12 @@ def test_finals_are_numbered_stored_and_sent_on() -> None:
     assert numbers(core.items_to_store()) == [1, 2]
     assert [event.number for event in core.events_to_send()] == [1, 2]
     assert core.requests_to_translate() == [final(0)]
-    [(target, translation)] = core.translations_to_speak()
+    [(target, clause)] = core.clauses_to_speak()
     assert target == Target("es", speech=True)
-    assert (translation.start_sample, translation.end_sample) == (0, SECOND)
+    assert (clause.text, clause.is_segment_end) == ("buenos días", True)
+    assert (clause.start_sample, clause.end_sample) == (0, SECOND)
     assert core.requests_to_translate() == []
-    assert core.translations_to_speak() == []
+    assert core.clauses_to_speak() == []
 
 
 def test_partials_are_told_and_not_stored() -> None:
@@ -133,7 +134,7 @@ def test_a_dead_tts_gives_up_speech_and_no_translation() -> None:
     core.receive_speech(spoken(0), NOW)
     assert told(core) == []
     core.receive_translation(translated(1), NOW)
-    assert len(core.translations_to_speak()) == 2
+    assert len(core.clauses_to_speak()) == 2
 
 
 def test_an_empty_translation_is_not_spoken() -> None:
@@ -141,7 +142,7 @@ def test_an_empty_translation_is_not_spoken() -> None:
     core = session("es", speech="es")
     core.receive_transcript(final(0), NOW)
     core.receive_translation(translated(0, text=""), NOW)
-    assert core.translations_to_speak() == []
+    assert core.clauses_to_speak() == []
 
 
 def test_a_removed_target_is_not_waited_for() -> None:
@@ -175,7 +176,7 @@ def test_a_target_that_is_not_spoken_any_more_is_still_translated() -> None:
     core.receive_speech(spoken(0), NOW)
     core.receive_translation(translated(1), NOW)
     assert [type(body).__name__ for body in told(core)] == ["Translation"]
-    assert not core.translations_owed("es")
+    assert not core.clauses_owed("es")
 
 
 def test_a_target_that_mt_refuses_is_not_waited_for() -> None:
@@ -206,14 +207,15 @@ def test_a_new_target_starts_with_the_next_final() -> None:
     assert len(told(core)) == 1
 
 
-def test_a_voice_is_looked_up_when_the_translation_comes() -> None:
-    """A translation that waits to be spoken keeps its voice when the targets change."""
+def test_what_waits_to_be_spoken_is_spoken_as_is_wished_then() -> None:
+    """In the voice of that moment, and not at all in a language that is not spoken any more."""
     core = session("es", speech="es")
-    core.receive_transcript(final(0), NOW)
-    core.receive_translation(translated(0), NOW)
-    core.receive_targets([])
-    [(target, _)] = core.translations_to_speak()
-    assert target == Target("es", speech=True)
+    for second, wished in enumerate([Target("es", speech=True, voice="es-male"), Target("es"), Target("ca")]):
+        core.receive_targets([Target("es", speech=True)])
+        core.receive_transcript(final(second), NOW)
+        core.receive_translation(translated(second), NOW)
+        core.receive_targets([wished])
+        assert [target for target, _ in core.clauses_to_speak()] == ([wished] if wished.speech else [])
 
 
 def test_the_end_sums_up() -> None:
@@ -280,7 +282,7 @@ def test_thousands_of_segments_leave_nothing_behind() -> None:
         else:
             core.receive_speech(spoken(second), float(second))
         core.receive_position(position(second + 1))
-        core.requests_to_translate(), core.translations_to_speak(), store(core), told(core)
+        core.requests_to_translate(), core.clauses_to_speak(), store(core), told(core)
     assert core._watermark.sample == 3000 * SECOND
     assert not core._segments
     assert not core._undurable

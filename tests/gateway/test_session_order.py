@@ -181,8 +181,8 @@ class AnyOrder(RuleBasedStateMachine):
         transcripts = {transcript.start_sample // SECOND for transcript in self.core.transcripts_owed()}
         assert transcripts == {second for second, _ in self.mt_owes}
         for language in LANGUAGES:
-            translations = [translation.start_sample // SECOND for translation in self.core.translations_owed(language)]
-            assert sorted(translations) == sorted(second for second, code in self.tts_owes if code == language)
+            clauses = [clause.start_sample // SECOND for clause in self.core.clauses_owed(language)]
+            assert sorted(clauses) == sorted(second for second, code in self.tts_owes if code == language)
 
     def teardown(self) -> None:
         """The session ends: everybody does or gives up what is owed, and the sums are right."""
@@ -224,8 +224,8 @@ class AnyOrder(RuleBasedStateMachine):
         for request in self.core.requests_to_translate():
             if not isinstance(request, Targets) and request.is_final and request.committed_text:
                 self.mt_owes += [(request.start_sample // SECOND, language) for language in sorted(self.languages)]
-        for target, translation in self.core.translations_to_speak():
-            self.tts_owes.append((translation.start_sample // SECOND, target.language))
+        for target, clause in self.core.clauses_to_speak():
+            self.tts_owes.append((clause.start_sample // SECOND, target.language))
         self.waiting += self.core.items_to_store()
 
     def settle(self, second: int, part: str) -> None:

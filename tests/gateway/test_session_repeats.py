@@ -50,8 +50,8 @@ def test_another_replica_is_asked_for_what_is_owed() -> None:
     core.receive_speech(spoken(0), NOW)
     core.receive_speech(spoken(1, is_last=False), NOW)
     assert [transcript.start_sample // SECOND for transcript in core.transcripts_owed()] == [1, 2]
-    assert [translation.start_sample // SECOND for translation in core.translations_owed("es")] == [1]
-    assert core.translations_owed("ca") == []
+    assert [clause.start_sample // SECOND for clause in core.clauses_owed("es")] == [1]
+    assert core.clauses_owed("ca") == []
     owed = [core.is_untranslated(final(second).segment_id) for second in range(4)]
     assert owed == [False, True, True, False]
 
@@ -83,7 +83,7 @@ def test_a_resumed_session_waits_for_translations_that_are_missing() -> None:
     """They are asked for again, also in a language that is a target only later, and the watermark waits for them."""
     core = GatewaySession("s", [Target("es")], resumption((0, ["es"]), (1, ["es", "fr"])))
     assert core.transcripts_owed() == [final(0), final(1)]
-    assert core.languages_to_translate() == ["es", "fr"]
+    assert core.targets_to_translate() == [Target("es"), Target("fr")]
     core.receive_translation(translated(0), NOW)
     core.receive_transcript(final(2), NOW)
     core.receive_translation(translated(2), NOW)

@@ -1,28 +1,36 @@
-"""Speech: what tts says again, after it was asked again, is left out as far as it was heard."""
+"""Speech: clauses as they are committed, and what tts says again is left out as far as it was heard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from gateway.capabilities import Hops
-from gateway.events import Speech, Target
+from gateway.events import Notice, NoticeKind, Speech, SpeechEncoding, SpeechOptions, Target
+from gateway.options import SessionOptions
 from gateway.recorder import Recorder
 from gateway.session import GatewaySession
 from gateway.stages.context import StageContext
 from gateway.stages.speaking import Speaking
 from gateway.store.writer import StoreWriter
 from gateway.trace import SegmentSpans
+from livetranslate.audio import AudioFormat, Encoding, Samples, open_decoder
 from livetranslate.breakers import Breakers
-from livetranslate.v1 import mt_pb2, tts_pb2, tts_pb2_grpc
-from tests.gateway.bodies import final, translated
+from livetranslate.v1 import mt_pb2, tts_pb2, tts_pb2_grpc, types_pb2
+from livetranslate.wire import samples_of_duration
+from tests.gateway.bodies import SECOND, final, partial, translated
 
 Requests = AsyncIterator[tts_pb2.StreamingSynthesizeRequest]
-Behave = Callable[[tts_pb2.SynthesisInput, int], AsyncIterator[tts_pb2.SpeechAudio]]
+Response = tts_pb2.StreamingSynthesizeResponse
+Answer = tts_pb2.SpeechAudio | types_pb2.Notice
+Behave = Callable[[tts_pb2.SynthesisInput, int], AsyncIterator[Answer]]
 NOW = 0.0
+THREADS = ThreadPoolExecutor(1, "codec")
 
 
 class Tts(tts_pb2_grpc.TtsServiceServicer):
@@ -30,25 +38,34 @@ class Tts(tts_pb2_grpc.TtsServiceServicer):
 
     def __init__(self, behave: Behave) -> None:
         self.behave = behave
-        self.voices: list[str] = []  # of the streams
+        self.configs: list[tts_pb2.SynthesisConfig] = []  # of the streams
+        self.inputs: list[tts_pb2.SynthesisInput] = []
 
-    async def StreamingSynthesize(
-        self, requests: Requests, context: object
-    ) -> AsyncIterator[tts_pb2.StreamingSynthesizeResponse]:
+    @property
+    def voices(self) -> list[str]:
+        return [config.voice for config in self.configs]
+
+    async def StreamingSynthesize(self, requests: Requests, context: object) -> AsyncIterator[Response]:
         del context
-        number = len(self.voices)
+        number = len(self.configs)
         async for request in requests:
             if request.HasField("config"):
-                self.voices.append(request.config.voice)
+                self.configs.append(request.config)
                 continue
-            async for audio in self.behave(request.input, number):
-                yield tts_pb2.StreamingSynthesizeResponse(audio=audio)
+            self.inputs.append(request.input)
+            async for answer in self.behave(request.input, number):
+                if isinstance(answer, types_pb2.Notice):
+                    yield Response(notice=answer)
+                else:
+                    yield Response(audio=answer)
 
 
 @asynccontextmanager
-async def speaking(behave: Behave) -> AsyncIterator[tuple[GatewaySession, Speaking, Tts]]:
+async def speaking(
+    behave: Behave, options: SpeechOptions | None = None
+) -> AsyncIterator[tuple[GatewaySession, Speaking, Tts]]:
     """The stage of a session with one target that is spoken."""
-    session = GatewaySession("s", [Target("es", speech=True)])
+    session = GatewaySession("s", [Target("es", speech=True, speech_options=options or SpeechOptions())])
     server, tts = grpc.aio.server(), Tts(behave)  # type: ignore[abstract] # the stream alone is used
     tts_pb2_grpc.add_TtsServiceServicer_to_server(tts, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -60,10 +77,14 @@ async def speaking(behave: Behave) -> AsyncIterator[tuple[GatewaySession, Speaki
     async def write(_: object) -> list[tuple[str, int]]:
         return []
 
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel, StoreWriter(write) as writer:
+    async with (
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+        StoreWriter(write) as writer,
+    ):
         spans = SegmentSpans("s")
         context = StageContext(
             source_language="en",
+            options=SessionOptions(),
             session=session,
             recorder=Recorder(
                 session,
@@ -79,6 +100,7 @@ async def speaking(behave: Behave) -> AsyncIterator[tuple[GatewaySession, Speaki
             hops=Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel)),  # type: ignore[arg-type]
             breakers=Breakers("tts", failure_limit=1000),
             spans=spans,
+            codec_threads=THREADS,
             apply=apply,
             patience_seconds=60,
         )
@@ -93,22 +115,47 @@ def translate(session: GatewaySession, second: int) -> None:
     session.receive_translation(replace(translated(second), message=mt_pb2.TranslationRevision()), NOW)
 
 
-def heard(session: GatewaySession) -> bytes:
+def commit(session: GatewaySession, text: str, source_end_sample: int = 0) -> None:
+    """The translation of the first segment, which is not over, grows."""
+    session.receive_transcript(partial(0, revision=len(text)), NOW)
+    revision = replace(translated(0, text=text), is_final=False, source_end_sample=source_end_sample)
+    session.receive_translation(replace(revision, message=mt_pb2.TranslationRevision()), NOW)
+
+
+def chunk(text: tts_pb2.SynthesisInput, audio: bytes, *, is_last: bool = False) -> tts_pb2.SpeechAudio:
+    """A stretch of a text's speech, heard as soon as its source is over."""
+    return tts_pb2.SpeechAudio(
+        segment_id=text.segment_id,
+        clause=text.clause,
+        is_segment_end=text.is_segment_end,
+        audio=audio,
+        is_last=is_last,
+        sample_rate_hertz=16_000,
+        playout_offset=text.end_offset,
+    )
+
+
+def speech_of(session: GatewaySession) -> list[Speech]:
     """All speech that the client is told."""
-    return b"".join(event.body.message.audio for event in session.events_to_send() if isinstance(event.body, Speech))
+    return [event.body for event in session.events_to_send() if isinstance(event.body, Speech)]
+
+
+def heard(session: GatewaySession) -> bytes:
+    """Its samples."""
+    return b"".join(speech.message.audio for speech in speech_of(session))
 
 
 @pytest.mark.parametrize("first_chunk_bytes", [1, 2, 3, 4, 6])
 async def test_speech_that_was_heard_is_left_out_of_its_repetition(first_chunk_bytes: int) -> None:
     """Wherever the stream broke, and however tts cuts its chunks, the client hears each sample once."""
 
-    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[tts_pb2.SpeechAudio]:
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
         audio = b"abcdef" if text.segment_id == final(0).segment_id else b"uvwxyz"
         cut = 4 if stream == 0 else first_chunk_bytes
-        yield tts_pb2.SpeechAudio(segment_id=text.segment_id, audio=audio[:cut])
+        yield chunk(text, audio[:cut])
         if stream == 0 and text.segment_id != final(0).segment_id:
             raise RuntimeError
-        yield tts_pb2.SpeechAudio(segment_id=text.segment_id, audio=audio[cut:], is_last=True)
+        yield chunk(text, audio[cut:], is_last=True)
 
     async with speaking(behave) as (session, stage, tts):
         for second in range(2):
@@ -116,20 +163,99 @@ async def test_speech_that_was_heard_is_left_out_of_its_repetition(first_chunk_b
         await stage.push()
         await stage.finish()
         assert heard(session) == b"abcdefuvwxyz"
-        assert len(tts.voices) == 2
-        assert not session.translations_owed("es")
+        assert [samples_of_duration(config.spoken_offset) for config in tts.configs] == [0, SECOND + 3]
+        assert not session.clauses_owed("es")
+
+
+async def test_clauses_are_spoken_as_they_are_committed() -> None:
+    """Each goes to tts once, with its number and its place, and the target's pacing goes before them."""
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        yield chunk(text, text.text.encode(), is_last=True)
+
+    options = SpeechOptions(max_speaking_rate=1.5, max_lag_seconds=4)
+    async with speaking(behave, options) as (session, stage, tts):
+        commit(session, "buenos", SECOND // 4)
+        await stage.push()
+        commit(session, "buenos días", SECOND // 2)
+        await stage.push()
+        translate(session, 0)
+        await stage.push()
+        await stage.finish()
+        (config,) = tts.configs
+        assert config.pacing == tts_pb2.PacingOptions(max_speaking_rate=1.5, max_lag=Duration(seconds=4))
+        places = [
+            (text.clause, text.text, samples_of_duration(text.end_offset), text.is_segment_end) for text in tts.inputs
+        ]
+        assert places == [
+            (0, "buenos", SECOND // 4, False),
+            (1, "días", SECOND // 2, False),
+            (2, "", SECOND // 2, True),
+        ]
+        assert heard(session) == b"buenosd\xc3\xadas"
+
+
+async def test_what_was_left_out_is_told_and_done() -> None:
+    """A clause that tts skips is a notice, and nobody waits for it."""
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        yield types_pb2.Notice(
+            code=types_pb2.NOTICE_CODE_SPEECH_SKIPPED, segment_id=text.segment_id, language_code="es"
+        )
+        yield chunk(text, b"", is_last=True)
+
+    async with speaking(behave) as (session, stage, _):
+        translate(session, 0)
+        await stage.push()
+        await stage.finish()
+        bodies = [event.body for event in session.events_to_send()]
+        assert [body.kind for body in bodies if isinstance(body, Notice)] == [NoticeKind.SPEECH_SKIPPED]
+        assert not session.clauses_owed("es")
+
+
+async def test_each_clause_is_a_file_where_that_is_wished() -> None:
+    """With Ogg/Opus the chunks of a clause are a file, also where the clause before broke off in a failure."""
+    second = bytes(2 * 16_000)
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        yield chunk(text, second)
+        if text.clause == 0:
+            yield types_pb2.Notice(
+                code=types_pb2.NOTICE_CODE_SYNTHESIS_FAILED, segment_id=text.segment_id, language_code="es"
+            )
+        else:
+            yield chunk(text, b"", is_last=True)
+
+    async with speaking(behave, SpeechOptions(SpeechEncoding.OGG_OPUS)) as (session, stage, _):
+        commit(session, "buenos")
+        translate(session, 0)
+        await stage.push()
+        await stage.finish()
+        speech = speech_of(session)
+        assert {body.encoding for body in speech} == {SpeechEncoding.OGG_OPUS}
+        file = b"".join(body.message.audio for body in speech if body.clause == 1)
+        samples = sum(len(piece) for piece in _decoded(file))
+        assert samples == pytest.approx(16_000, abs=320)
+        assert not session.clauses_owed("es")
+
+
+def _decoded(file: bytes) -> Iterator[Samples]:
+    decoder = open_decoder(AudioFormat(Encoding.CONTAINER))
+    yield from decoder.feed(file)
+    yield from decoder.finish()
+    assert not decoder.truncated
 
 
 async def test_a_target_in_another_voice_has_another_stream() -> None:
-    """The voice before is let go of."""
+    """The voice before is let go of, and what the new one says is heard after it."""
 
-    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[tts_pb2.SpeechAudio]:
-        yield tts_pb2.SpeechAudio(segment_id=text.segment_id, audio=b"ab" if stream == 0 else b"cd", is_last=True)
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        yield chunk(text, b"ab" if stream == 0 else b"cd", is_last=True)
 
     async with speaking(behave) as (session, stage, tts):
         translate(session, 0)
         await stage.push()
-        while session.translations_owed("es"):  # noqa: ASYNC110 - the stage tells nobody but the core
+        while session.clauses_owed("es"):  # noqa: ASYNC110 - the stage tells nobody but the core
             await asyncio.sleep(0)
         session.receive_targets([Target("es", speech=True, voice="es-male")])
         await stage.push()
@@ -138,3 +264,4 @@ async def test_a_target_in_another_voice_has_another_stream() -> None:
         await stage.finish()
         assert heard(session) == b"abcd"
         assert tts.voices == ["", "es-male"]
+        assert samples_of_duration(tts.configs[1].spoken_offset) == SECOND + 1

@@ -1,5 +1,8 @@
 """Submissions as bytes."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,13 +20,18 @@ from gateway.store.records import (
     WordRecord,
 )
 from gateway.store.submission import Submission
+from tests.gateway import examples
 
 _FLOATS = st.floats(allow_nan=False)
 _TEXTS = st.text(st.characters())  # also lone surrogates: the database refuses them, but they must get there
 _FIELDS = {
     "words": st.lists(st.builds(WordRecord, _TEXTS, st.integers(), st.integers(), _FLOATS)).map(tuple),
-    "targets": st.lists(st.builds(TargetRecord, _TEXTS, st.booleans(), _TEXTS)).map(tuple),
-    "target_language_codes": st.lists(_TEXTS).map(tuple),
+    "targets": st.lists(st.builds(TargetRecord, _TEXTS, st.booleans(), _TEXTS, _TEXTS, _TEXTS, _FLOATS)).map(tuple),
+    **dict.fromkeys(
+        ("target_language_codes", "quality_reasons", "missed_terms", "rejected_models"), st.lists(_TEXTS).map(tuple)
+    ),
+    "is_continued": st.booleans(),
+    "quality": _FLOATS,
     "hop_times_ms": st.dictionaries(_TEXTS, _FLOATS),
     "state": st.binary(),
     "audio": st.binary(),
@@ -73,3 +81,18 @@ def test_another_versions_content_is_refused(content: bytes) -> None:
     """What this version does not know is an error of one kind."""
     with pytest.raises(ValueError, match=r".+"):
         decode(content, 1)
+
+
+def test_records_of_an_older_version_are_read() -> None:
+    """What they do not have is as it was then."""
+    segment = replace(examples.segment("s", 1), is_continued=False)
+    unrated = {"quality": 0.0, "quality_reasons": (), "missed_terms": (), "rejected_models": ()}
+    translation = replace(examples.translation(segment, 2), **unrated)  # type: ignore[arg-type] # each has its own type
+    records = segment, translation, TargetsRecord("s", (TargetRecord("es", speech=True),))
+    generation, written = json.loads(encode(Submission(1, 1, records))[HEADER_BYTES:])
+    for kind, fields in written:
+        for name in ("is_continued", *unrated):
+            fields.pop(name, None)
+        if kind == "TargetsRecord":
+            fields["targets"] = [target[:3] for target in fields["targets"]]
+    assert decode(json.dumps([generation, written]).encode(), 1).records == records

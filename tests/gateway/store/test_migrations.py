@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.store.database import Database
-from gateway.store.records import Entry, SessionState
+from gateway.store.records import Entry, SessionState, TranslationRecord
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
 
-NEWEST = "0002"
+NEWEST = "0003"
 
 
 @pytest.fixture
@@ -98,4 +98,44 @@ async def test_sessions_of_the_first_version_are_kept(empty: str) -> None:
     assert await session_log.read_untranslated(ended.session_id) == []
     assert (await table.get(running.session_id)).state is SessionState.INTERRUPTED
     assert await session_log.write([Entry(1, examples.translation(segment, 2))]) == set()
+    await database.aclose()
+
+
+async def test_sessions_of_the_second_version_go_on(empty: str) -> None:
+    """They have no options, their targets are as they were, and nothing is known of how good translations are."""
+    await migrate_to(empty, "0002")
+    session = examples.session()
+    segment = examples.segment(session.session_id, 1)
+    connection = await asyncpg.connect(empty)
+    await connection.execute(
+        """
+        INSERT INTO sessions (session_id, title, state, source_language_code, target_language_codes, start_time,
+            sample_count, targets, token_hash) VALUES ($1, 'Keynote', 'active', 'en', '{es}', $2, 0, $3, $4)
+        """,
+        session.session_id,
+        session.start_time,
+        json.dumps([{"language_code": "es", "speech": True, "voice": "es-male"}]),
+        examples.TOKEN_HASH,
+    )
+    await connection.execute(
+        """
+        INSERT INTO segments VALUES ($1, $2, 1, 0, 16000, 'en', 'good morning', '[]', 0.9, 'model', 1, '{}', '', '[]')
+        """,
+        session.session_id,
+        segment.segment_id,
+    )
+    await connection.execute(
+        "INSERT INTO translations VALUES ($1, $2, 'es', 2, 0, 16000, 'buenos días', 'model', 1, '{}', '')",
+        session.session_id,
+        segment.segment_id,
+    )
+    await connection.close()
+
+    database = await Database.open(empty)
+    await database.migrate()
+    taken = await SessionTable(database).take_over(session.session_id, examples.TOKEN_HASH, examples.REPLICA)
+    assert (taken.session.targets, taken.options) == (session.targets, b"")
+    _, translation = await SessionLog(database).read_records(session.session_id)
+    assert isinstance(translation, TranslationRecord)
+    assert (translation.quality, translation.quality_reasons, translation.rejected_models) == (0, (), ())
     await database.aclose()

@@ -37,9 +37,13 @@ async def connection(postgres: Postgres) -> AsyncIterator["asyncpg.Connection[as
 async def test_a_session_is_read_as_it_was_inserted(table: SessionTable) -> None:
     """A new session comes back unchanged; inserting it again changes nothing."""
     session = replace(examples.session(), retention_seconds=86_400, store_audio=True, store_speech=True)
-    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA)
+    await table.insert(session, examples.TOKEN_HASH, examples.REPLICA, b"options")
     await table.insert(replace(session, title="other"), b"other", OTHER)
     assert await table.get(session.session_id) == session
+    assert await table.get_options(session.session_id) == b"options"
+    assert await table.get_options("none") == b""
+    taken = await table.take_over(session.session_id, examples.TOKEN_HASH, OTHER)
+    assert taken.options == b"options"
 
 
 async def test_taking_over_gives_what_is_needed_to_go_on(

@@ -6,7 +6,7 @@ from itertools import count
 
 from gateway import messages
 from gateway.backlog import Flush
-from gateway.events import Position, Speech, Target, Targets, Transcript, Translation
+from gateway.events import Position, Speech, SpokenClause, Target, Targets, Transcript, Translation
 from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ
 from livetranslate.v1 import asr_pb2, mt_pb2, tts_pb2
 from livetranslate.wire import duration_of_samples
@@ -123,8 +123,8 @@ class Voice:
         self._target = target
         self.owed: list[tuple[str, int]] = []  # segments and the numbers of their chunks
 
-    def hear(self, translation: Translation) -> None:
-        self.owed += zip([translation.segment_id] * CHUNKS, count(), strict=False)
+    def hear(self, clause: SpokenClause) -> None:
+        self.owed += zip([clause.segment_id] * CHUNKS, count(), strict=False)
 
     def answer(self) -> Speech:
         """The next chunk: two bytes that are its number."""

@@ -91,8 +91,8 @@ class Shell:
         for target in self.core.targets.values():
             if target.speech and target not in self.voices:
                 voice = self.voices[target] = Voice(target)
-                for translation in self.core.translations_owed(target.language):
-                    voice.hear(translation)
+                for clause in self.core.clauses_owed(target.language):
+                    voice.hear(clause)
 
     def take_from_voices(self) -> None:
         for voice in self.voices.values():
@@ -130,8 +130,8 @@ class Shell:
                 self.mt.hear(request)
         for target in self.voices.keys() - set(self.core.targets.values()):
             del self.voices[target]
-        for target, translation in self.core.translations_to_speak():
+        for target, clause in self.core.clauses_to_speak():
             if target in self.voices:
-                self.voices[target].hear(translation)
+                self.voices[target].hear(clause)
         for item in self.core.items_to_store():
             self._store.put(self.generation, item)
