@@ -35,7 +35,7 @@ class Speaking:
         for target in self._voices.keys() - set(session.targets.values()):
             voice, task = self._voices.pop(target)
             task.cancel()
-            self._spoken_samples[target.language] = voice.spoken_sample
+            self._spoken_samples[target.language] = voice.break_off()
             follower = session.targets.get(target.language)
             if follower is not None and session.clauses_owed(target.language):
                 await self._voice(follower).push()  # another voice says what this one has not said
@@ -76,9 +76,9 @@ class Voice:
             on_patience_end=self._give_up,
         )
 
-    @property
-    def spoken_sample(self) -> int:
-        """Where, in the session's time, the speech of the clauses that are over ends."""
+    def break_off(self) -> int:
+        """Nothing more of it is heard; returns where, in the session's time, its speech ends."""
+        self._playout.close()
         return self._playout.spoken_sample
 
     async def run(self) -> None:

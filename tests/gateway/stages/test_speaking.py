@@ -246,22 +246,26 @@ def _decoded(file: bytes) -> Iterator[Samples]:
     assert not decoder.truncated
 
 
-async def test_a_target_in_another_voice_has_another_stream() -> None:
-    """The voice before is let go of, and what the new one says is heard after it."""
+@pytest.mark.parametrize("is_whole", [True, False])
+async def test_a_target_in_another_voice_has_another_stream(is_whole: bool) -> None:
+    """The voice before is let go of; what it left unsaid the new one says, and is heard after it."""
 
     async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
-        yield chunk(text, b"ab" if stream == 0 else b"cd", is_last=True)
+        yield chunk(text, b"ab" if stream == 0 else b"cd", is_last=stream == 1 or is_whole)
 
     async with speaking(behave) as (session, stage, tts):
         translate(session, 0)
         await stage.push()
-        while session.clauses_owed("es"):  # noqa: ASYNC110 - the stage tells nobody but the core
+        told: list[Speech] = []
+        while not told:
             await asyncio.sleep(0)
+            told = speech_of(session)
         session.receive_targets([Target("es", speech=True, voice="es-male")])
         await stage.push()
         translate(session, 1)
         await stage.push()
         await stage.finish()
-        assert heard(session) == b"abcd"
+        assert [speech.message.audio for speech in told] == [b"ab"]
+        assert heard(session) == (b"cd" if is_whole else b"cdcd")
         assert tts.voices == ["", "es-male"]
         assert samples_of_duration(tts.configs[1].spoken_offset) == SECOND + 1
