@@ -49,9 +49,9 @@ class Clauses:
             clause, end = self._last.clause + 1, self._last.end_sample
             yield self._give(replace(self._last, clause=clause, text="", is_segment_end=True, start_sample=end))
 
-    def awaits(self, clause: int) -> bool:
-        """Whether a clause has not been heard to its end."""
-        return any(unspoken.clause == clause for unspoken in self.unspoken)
+    def awaited(self, clause: int) -> SpokenClause | None:
+        """A clause that has not been heard to its end."""
+        return next((unspoken for unspoken in self.unspoken if unspoken.clause == clause), None)
 
     def settle(self, clause: int) -> None:
         """A clause has been heard to its end, and so have those before it."""

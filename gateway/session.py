@@ -13,7 +13,6 @@ Whatever a hop is told twice it may answer twice: what is known already, or not 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from gateway.clauses import Clauses
 from gateway.events import (
@@ -41,7 +40,6 @@ from gateway.watermark import Watermark
 from livetranslate.arrivals import Arrivals
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 
-Placed = TypeVar("Placed", Translation, Speech)
 ToStore = Event | Position | Targets
 
 TRANSCRIPT = "transcript"  # the part of a segment that is not a translation; no language is called so
@@ -173,9 +171,11 @@ class GatewaySession:
         """A stretch of spoken translation has come from tts; one that nobody waits for is passed over."""
         segment = self._segments.get(speech.segment_id)
         clauses = None if segment is None else segment.clauses.get(speech.language)
-        if segment is None or clauses is None or not clauses.awaits(speech.clause):
+        clause = None if clauses is None else clauses.awaited(speech.clause)
+        if clauses is None or clause is None:
             return
-        self._tell(self._placed(speech, segment, now))
+        lag = self._arrivals.lag(clause.end_sample, now)
+        self._tell(replace(speech, start_sample=clause.start_sample, end_sample=clause.end_sample, lag_seconds=lag))
         if speech.is_last:
             clauses.settle(speech.clause)
             self._forget_done()
@@ -329,7 +329,7 @@ class GatewaySession:
             self._segments[transcript.segment_id] = OpenSegment(transcript, untranslated=languages)
             self._watermark.wait_for(transcript.segment_id, transcript.start_sample, set(languages))
 
-    def _placed(self, body: Placed, segment: OpenSegment, now: float) -> Placed:
+    def _placed(self, body: Translation, segment: OpenSegment, now: float) -> Translation:
         start, end = segment.transcript.start_sample, segment.transcript.end_sample
         return replace(body, start_sample=start, end_sample=end, lag_seconds=self._arrivals.lag(end, now))
 

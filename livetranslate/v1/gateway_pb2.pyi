@@ -748,17 +748,17 @@ class Speech(_message.Message):
 
     @_builtins.property
     def lag(self) -> _duration_pb2.Duration:
-        """From the server's receiving the last of the segment's audio to its sending
-        this.
+        """From the server's receiving the last of the audio that this translates to its
+        sending this.
         """
 
     @_builtins.property
     def start_offset(self) -> _duration_pb2.Duration:
-        """Where the segment starts, from the session's first sample."""
+        """Where the words that this translates start, from the session's first sample."""
 
     @_builtins.property
     def end_offset(self) -> _duration_pb2.Duration:
-        """Where the segment ends so far (exclusive), from the session's first sample."""
+        """Where they end (exclusive), from the session's first sample."""
 
     def __init__(
         self,

@@ -192,7 +192,10 @@ async def test_clauses_are_spoken_as_they_are_committed() -> None:
             (1, "días", SECOND // 2, False),
             (2, "", SECOND // 2, True),
         ]
-        assert heard(session) == b"buenosd\xc3\xadas"
+        speech = speech_of(session)
+        assert [body.message.audio.decode() for body in speech] == ["buenos", "días", ""]
+        ends = [SECOND // 4, SECOND // 2, SECOND // 2]
+        assert [(body.start_sample, body.end_sample) for body in speech] == list(zip([0, *ends], ends, strict=False))
 
 
 async def test_what_was_left_out_is_told_and_done() -> None:
