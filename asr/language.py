@@ -13,7 +13,7 @@ from typing import Final
 
 from asr.hypothesis import Hypothesis, Word, text_of
 from livetranslate.language_id import MIN_LETTERS, SURE, identify
-from livetranslate.models import primary
+from livetranslate.models import Model, primary
 from livetranslate.spoken import MAX_CANDIDATES, MAX_LANGUAGE_CHARACTERS
 
 _TRUSTED: Final = 0.5
@@ -43,6 +43,11 @@ class Heard:
     def is_sure(self) -> bool:
         """Whether it counts by itself."""
         return self.probability >= SURE and self.letter_count >= MIN_LETTERS
+
+
+def is_told_by_text(model: Model, candidates: Sequence[str]) -> bool:
+    """Whether the languages of a model are told by its texts: a `window` model says itself what it has heard."""
+    return model.decoding == "sequence" and 1 < len(candidates) <= MAX_CANDIDATES
 
 
 class LanguageTracker:

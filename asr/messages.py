@@ -2,7 +2,7 @@
 
 from asr.endpoint import SegmentEnd
 from asr.hypothesis import Word, mean_confidence, text_of
-from asr.session import Activity, Failure, Progress, Revision
+from asr.session import Activity, Failure, LanguageChange, Progress, Revision
 from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, hop_times
 
@@ -16,7 +16,7 @@ _ENDS = {
 
 
 def revision_to_proto(
-    revision: Revision, language: str, model: str, asr_seconds: float, traceparent: str
+    revision: Revision, model: str, asr_seconds: float, traceparent: str
 ) -> asr_pb2.TranscriptRevision:
     """A segment's newest text; `asr_seconds` have passed since the last audio it knows came in."""
     words = revision.committed + revision.unstable
@@ -29,7 +29,7 @@ def revision_to_proto(
         start_offset=duration_of_samples(revision.start_sample),
         end_offset=duration_of_samples(revision.end_sample),
         words=[_word_to_proto(word) for word in words],
-        language_code=language,
+        language_code=revision.language,
         confidence=mean_confidence(words),
         hop_times=hop_times(asr=asr_seconds, asr__triton=revision.model_seconds),
         trace=types_pb2.TraceContext(traceparent=traceparent),
@@ -51,6 +51,18 @@ def progress_to_proto(progress: Progress) -> asr_pb2.RecognitionProgress:
     return asr_pb2.RecognitionProgress(
         processed_offset=duration_of_samples(progress.processed_sample), state=progress.memory.to_bytes()
     )
+
+
+def language_change_to_proto(change: LanguageChange) -> types_pb2.Notice:
+    """Another language than before."""
+    if change.is_candidate:
+        message = f"The speaker goes on in {change.language!r}. The targets stay as they are."
+    else:
+        message = (
+            f"The speaker seems to have changed to {change.language!r}, which is none of the session's languages: it "
+            "is recognized as one of those. Start a session with it among the candidates if it goes on."
+        )
+    return types_pb2.Notice(code=types_pb2.NOTICE_CODE_LANGUAGE_CHANGED, message=message, segment_id=change.segment_id)
 
 
 def failure_to_proto(failure: Failure) -> types_pb2.Notice:

@@ -9,6 +9,7 @@ from functools import partial
 import grpc
 
 from asr.config import checked_config
+from asr.language import is_told_by_text
 from asr.messages import progress_to_proto
 from asr.recognizer import Recognize
 from asr.settings import AsrSettings
@@ -17,8 +18,10 @@ from asr.styles import STYLES, Recognizers
 from asr.vad import Classify
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
-from livetranslate.models import Model, model_for_language
+from livetranslate.language_id import prepare
+from livetranslate.models import Model
 from livetranslate.server import Drain
+from livetranslate.spoken import recognizer_for
 from livetranslate.streams import first_request, reading
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc
@@ -79,11 +82,13 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
 
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = checked_config(await first_request(requests))
-        model = await self._model(config.language_code)
-        stream = AsrStream(config, model, self._drain)
+        model, languages = await self._recognizer(config.language_code, config.candidate_language_codes)
+        if is_told_by_text(model, languages):
+            await asyncio.get_running_loop().run_in_executor(self._vad_threads, prepare, languages)
+        stream = AsrStream(config, model, languages, self._drain)
         with closing(stream.traces):
             async with (
-                self.recognizers.recognizing(model, config.language_code, config.phrases) as recognize,
+                self.recognizers.recognizing(model, config.phrases) as recognize,
                 reading(requests, stream.receive, stream.receive_end, self._drain.closing),
             ):
                 progress = progress_to_proto(stream.start)
@@ -93,9 +98,9 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
                     for response in stream.responses():
                         await send(response)
 
-    async def _model(self, language: str) -> Model:
-        def choose(models: Sequence[Model]) -> Model:
-            return model_for_language(_usable(models), language, what="recognize")
+    async def _recognizer(self, language: str, candidates: Sequence[str]) -> tuple[Model, tuple[str, ...]]:
+        def choose(models: Sequence[Model]) -> tuple[Model, tuple[str, ...]]:
+            return recognizer_for(_usable(models), language, candidates)
 
         return await self._directory.choose(choose)
 

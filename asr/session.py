@@ -23,6 +23,7 @@ from asr.endpoint import FRAME_SAMPLES, Endpointer, EndpointOptions, SegmentEnd,
 from asr.hypothesis import Hypothesis, Word
 from asr.memory import Memory
 from asr.sequence_decoding import SequenceDecoding, SequenceOptions
+from asr.wording import SegmentWording, Wording, WordingOptions
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 
 _STEP_BY_STEP: NewDecoding = partial(SequenceDecoding, SequenceOptions())
@@ -34,6 +35,7 @@ class AsrOptions:
 
     endpoint: EndpointOptions = field(default_factory=EndpointOptions)
     new_decoding: NewDecoding = _STEP_BY_STEP
+    wording: WordingOptions = field(default_factory=WordingOptions)
     classify_frames: int = 3  # 96 ms: as often as audio comes in
     max_classify_frames: int = 64  # 2 s: fast senders must not hold up the thread
     progress_samples: int = SAMPLE_RATE_HERTZ // 2  # between two positions in silence
@@ -51,6 +53,7 @@ class DecodeStep:
     is_end: bool
     decoder_state: bytes
     prompt: str = ""
+    language: str = ""  # what is spoken; empty for a model that is to find out
 
     @property
     def end_sample(self) -> int:
@@ -76,6 +79,7 @@ class Revision:
     is_final: bool
     decoded_sample: int  # the audio that the recognizer had heard
     model_seconds: float  # that its last answer took
+    language: str
     end: SegmentEnd | None = None  # why the segment ended, once it is final
 
 
@@ -97,6 +101,15 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageChange:
+    """Another language is spoken from a segment on, or one that is none of the session's."""
+
+    segment_id: str
+    language: str
+    is_candidate: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A segment that could not be recognized."""
 
@@ -104,13 +117,14 @@ class Failure:
     message: str
 
 
-Result = Revision | Activity | Progress | Failure
+Result = Revision | Activity | Progress | LanguageChange | Failure
 
 
 @dataclass(slots=True)
 class _Segment:
     start: int
     decoding: Decoding
+    wording: SegmentWording
     decoded_until: int
     ended: Stretch | None = None
     position_after: Progress | None = None  # the latest one before the next segment; without the decoder's state yet
@@ -121,6 +135,11 @@ class _Segment:
     def end_sample(self) -> int | None:
         """Known once the segment has ended."""
         return self.ended.end_sample if self.ended else None
+
+    @property
+    def needed_from(self) -> int:
+        """Audio before it is not asked for again: all is, until the language is decided."""
+        return self.decoding.needed_from if self.wording.decided else self.start
 
 
 class AsrSession:
@@ -135,6 +154,7 @@ class AsrSession:
         self._classifier_state = memory.classifier_state
         self._cut_state = b""  # the classifier's where the endpointer would cut
         self._decoder_state = memory.decoder_state
+        self._wording = Wording(options.wording, start_sample, memory)
         self._endpointer = Endpointer(options.endpoint, start_sample, self._classified_until)
         self._flushes: deque[tuple[int, SegmentEnd]] = deque()
         self._speaking: _Segment | None = None  # the segment of the stretch that is going on, also if it has failed
@@ -180,6 +200,9 @@ class AsrSession:
         self._step = None
         segment = self._segments[0]
         segment.decoding.receive(step.piece, hypothesis)
+        if self._is_in_other_language(segment, step, hypothesis):
+            segment.decoding = self._options.new_decoding(segment.start)
+            return
         if step.is_end and segment.decoding.committed:  # what noise leaves is not what speech is measured against
             self._decoder_state = hypothesis.decoder_state
         self._revise(segment, is_final=step.is_end, model_seconds=hypothesis.model_seconds)
@@ -197,6 +220,7 @@ class AsrSession:
         self._decoder_state = b""
         segment = self._segments[0]
         segment.decoding.receive_failure()
+        segment.wording.give_up()
         self._results.append(Failure(segment_id(segment.start), message))
         self._revise(segment, is_final=True)
         self._leave_segment()
@@ -231,6 +255,7 @@ class AsrSession:
             piece.is_end,
             self._decoder_state if piece.is_start else b"",
             piece.prompt,
+            segment.wording.decided,
         )
         return self._step
 
@@ -294,7 +319,8 @@ class AsrSession:
         start = self._endpointer.speaking_from
         if start is None or self._speaking is not None:
             return
-        self._speaking = _Segment(start, self._options.new_decoding(start), decoded_until=start)
+        wording = SegmentWording(self._wording, start)
+        self._speaking = _Segment(start, self._options.new_decoding(start), wording, decoded_until=start)
         self._segments.append(self._speaking)
         self._results.append(Activity(is_start=True, sample=start, segment_id=segment_id(start)))
 
@@ -306,9 +332,20 @@ class AsrSession:
         self._results.append(Activity(is_start=False, sample=end, segment_id=segment_id(ended.start_sample)))
         self._speaking = None
 
+    def _is_in_other_language(self, segment: _Segment, step: DecodeStep, hypothesis: Hypothesis) -> bool:
+        """Whether a segment has to be decoded anew, in the language that has been decided upon."""
+        wording = segment.wording
+        was_decided = bool(wording.decided)
+        is_other = wording.receive(hypothesis, segment.decoding, told=step.language, is_end=step.is_end)
+        if wording.is_change and not was_decided:
+            self._results.append(LanguageChange(segment_id(segment.start), wording.decided, is_candidate=True))
+        return is_other
+
     def _leave_segment(self) -> None:
         """The oldest segment is final: the position after it can be told, now or as soon as there is one."""
         segment = self._segments.popleft()
+        if stray := segment.wording.leave(segment.decoding.committed, segment.ended):
+            self._results.append(LanguageChange(segment_id(segment.start), stray, is_candidate=False))
         if segment.position_after is not None:
             self._tell_progress(segment.position_after)
         else:
@@ -316,7 +353,7 @@ class AsrSession:
 
     def _revise(self, segment: _Segment, *, is_final: bool, model_seconds: float = 0.0) -> None:
         decoding = segment.decoding
-        shown = (tuple(decoding.committed), tuple(decoding.unstable))
+        shown = segment.wording.shown(decoding, segment.ended, is_final=is_final)
         texts = tuple(tuple(word.text for word in words) for words in shown)
         if not is_final and texts == segment.shown:
             return
@@ -336,13 +373,14 @@ class AsrSession:
             is_final=is_final,
             decoded_sample=min(segment.decoded_until, self._received_until),
             model_seconds=model_seconds,
+            language=segment.wording.language,
             end=ended.end if ended else None,
         )
         self._results.append(revision)
 
     def _make_progress(self) -> None:
         """Forget the audio that was dealt with, and tell how far that is."""
-        needed = self._segments[0].decoding.needed_from if self._segments else self._endpointer.silent_until
+        needed = self._segments[0].needed_from if self._segments else self._endpointer.silent_until
         self._audio.forget_before(min(needed, self._classified_until))
         if self._is_final:
             self._tell_progress(Progress(self._received_until, Memory()))
@@ -366,4 +404,5 @@ class AsrSession:
         self._progress = position.processed_sample
         self._next_progress = self._progress + self._options.progress_samples
         memory = replace(position.memory, decoder_state=self._decoder_state)
+        memory = self._wording.remembered(memory, position.processed_sample)
         self._results.append(replace(position, memory=memory))

@@ -8,11 +8,19 @@ import structlog
 
 from asr.config import checked_audio, checked_memory, endpoint_options
 from asr.hypothesis import Hypothesis
-from asr.messages import activity_to_proto, failure_to_proto, progress_to_proto, revision_to_proto
+from asr.messages import (
+    activity_to_proto,
+    failure_to_proto,
+    language_change_to_proto,
+    progress_to_proto,
+    revision_to_proto,
+)
 from asr.recognizer import Recognize
-from asr.session import Activity, AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
+from asr.session import Activity, AsrOptions, AsrSession, DecodeStep, Failure, LanguageChange, Progress, Revision
 from asr.styles import new_decoding
 from asr.trace import SegmentTraces
+from asr.wording import WordingOptions
+from asr.writing import Writer
 from livetranslate.arrivals import Arrivals
 from livetranslate.errors import InvalidArgumentError, LiveTranslateError, UnavailableError
 from livetranslate.models import Model
@@ -27,14 +35,19 @@ log = structlog.get_logger()
 class AsrStream:
     """One session: its core, and what the shell keeps beside it."""
 
-    def __init__(self, config: asr_pb2.RecognitionConfig, model: Model, drain: Drain) -> None:
+    def __init__(
+        self, config: asr_pb2.RecognitionConfig, model: Model, languages: tuple[str, ...], drain: Drain
+    ) -> None:
         """Serve what the config asks for.
 
         Raises:
             InvalidArgumentError: That is not possible.
         """
         memory = checked_memory(config.state)
-        options = AsrOptions(endpoint_options(config.endpointing), new_decoding(model))
+        writer = Writer(config.phrases) if model.writing == "plain" else None
+        options = AsrOptions(
+            endpoint_options(config.endpointing), new_decoding(model), WordingOptions(languages, writer)
+        )
         self.start = Progress(samples_of_duration(config.start_offset), memory)
         self.session = AsrSession(options, self.start.processed_sample, memory)
         self._config = config
@@ -105,18 +118,15 @@ class AsrStream:
             match result:
                 case Revision():
                     traceparent = self.traces.of_segment(is_final=result.is_final)
-                    revision = revision_to_proto(
-                        result,
-                        self._config.language_code,
-                        self._model.name,
-                        self._lag(result.decoded_sample),
-                        traceparent,
-                    )
+                    lag = self._lag(result.decoded_sample)
+                    revision = revision_to_proto(result, self._model.name, lag, traceparent)
                     yield asr_pb2.StreamingRecognizeResponse(revision=revision)
                 case Progress():
                     yield asr_pb2.StreamingRecognizeResponse(progress=progress_to_proto(result))
                 case Activity():
                     yield asr_pb2.StreamingRecognizeResponse(activity=activity_to_proto(result))
+                case LanguageChange():
+                    yield asr_pb2.StreamingRecognizeResponse(notice=language_change_to_proto(result))
                 case Failure():
                     yield asr_pb2.StreamingRecognizeResponse(notice=failure_to_proto(result))
 

@@ -35,12 +35,11 @@ class Recognizers:
         self.slots: dict[str, SequenceSlots] = {}  # by model; all sessions share them
 
     @asynccontextmanager
-    async def recognizing(self, model: Model, language: str, phrases: Sequence[str]) -> AsyncIterator[Recognize]:
+    async def recognizing(self, model: Model, phrases: Sequence[str]) -> AsyncIterator[Recognize]:
         """Lend out a recognizer for a model; what it holds is freed however the block ends.
 
         Args:
             model: What to decode with.
-            language: What is spoken (BCP-47); empty for a model that is to find out.
             phrases: Those likely to be said, for a model that takes them.
         """
         timeouts = {
@@ -48,7 +47,7 @@ class Recognizers:
             "patience_seconds": self._settings.decode_patience_seconds,
         }
         if model.decoding == "window":
-            yield WindowRecognizer(self._triton, model, language, phrases=phrases, **timeouts).recognize
+            yield WindowRecognizer(self._triton, model, phrases=phrases, **timeouts).recognize
             return
         slots = self.slots.setdefault(model.name, SequenceSlots(model, self._settings.slot_timeout_seconds))
         recognizer = SequenceRecognizer(self._triton, model, slots, phrases=phrases, **timeouts)

@@ -17,11 +17,13 @@ class SegmentTraces:
         self._session_traceparent = session_traceparent
         self._model = model
         self._span: Span | None = None
+        self._segment_start = -1
 
     def of_step(self, step: DecodeStep, seconds_since_audio: float) -> str:
-        """The `traceparent` for a step; the first one starts the segment's span, when its audio came in."""
-        if step.is_start:
+        """The `traceparent` for a step; a segment's first one starts its span, when its audio came in."""
+        if step.segment_start != self._segment_start:
             self.close()
+            self._segment_start = step.segment_start
             attributes = {
                 names.SESSION_ID: self._session_id,
                 names.SEGMENT_ID: segment_id(step.segment_start),

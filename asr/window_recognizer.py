@@ -33,7 +33,6 @@ class WindowRecognizer:
         self,
         triton: TritonClient,
         model: Model,
-        language: str,
         *,
         timeout_seconds: float,
         patience_seconds: float,
@@ -44,14 +43,12 @@ class WindowRecognizer:
         Args:
             triton: Where the model is.
             model: What to decode with.
-            language: What is spoken (BCP-47); empty for the model to find out.
             timeout_seconds: How long one window may take.
             patience_seconds: How long a window is tried again.
             phrases: Those likely to be said, for a model that takes them.
         """
         self._triton = triton
         self._model = model
-        self._language = language if language in model.languages else primary(language)
         self._timeout_seconds = timeout_seconds
         self._phrases = phrases_input(model, phrases)
         self._lengths = sorted(seconds * SAMPLE_RATE_HERTZ for seconds in model.window_seconds)
@@ -90,7 +87,7 @@ class WindowRecognizer:
         inputs: dict[str, Value] = {
             "AUDIO": self._padded(step.samples),
             "LENGTH": np.array([len(step.samples)], np.int32),
-            "LANGUAGE": [self._language],
+            "LANGUAGE": [step.language if step.language in self._model.languages else primary(step.language)],
             **self._phrases,
         }
         if "prompt" in self._model.takes:

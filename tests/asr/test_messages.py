@@ -5,8 +5,14 @@ import pytest
 from asr.endpoint import SegmentEnd
 from asr.hypothesis import Word
 from asr.memory import Memory
-from asr.messages import activity_to_proto, failure_to_proto, progress_to_proto, revision_to_proto
-from asr.session import Activity, Failure, Progress, Revision
+from asr.messages import (
+    activity_to_proto,
+    failure_to_proto,
+    language_change_to_proto,
+    progress_to_proto,
+    revision_to_proto,
+)
+from asr.session import Activity, Failure, LanguageChange, Progress, Revision
 from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import samples_of_duration
 
@@ -20,12 +26,13 @@ REVISION = Revision(
     is_final=False,
     decoded_sample=24_192,
     model_seconds=0.25,
+    language="en",
 )
 
 
 def test_a_revision_says_everything() -> None:
     """Texts, times, words, confidence, hop times and the trace travel with a revision."""
-    message = revision_to_proto(REVISION, "en", "asr_null", 0.5, "00-trace")
+    message = revision_to_proto(REVISION, "asr_null", 0.5, "00-trace")
     assert (message.segment_id, message.revision, message.is_final) == ("000000008192", 3, False)
     assert (message.committed_text, message.unstable_text) == ("good", "morning")
     assert [samples_of_duration(offset) for offset in (message.start_offset, message.end_offset)] == [8_192, 24_192]
@@ -44,9 +51,7 @@ def test_a_revision_says_everything() -> None:
 
 def test_a_final_says_why_it_ended() -> None:
     """Each reason has its name on the wire, and none is told before the end."""
-    ends = [
-        revision_to_proto(dataclasses.replace(REVISION, end=end), "en", "", 0, "").end for end in [None, *SegmentEnd]
-    ]
+    ends = [revision_to_proto(dataclasses.replace(REVISION, end=end), "", 0, "").end for end in [None, *SegmentEnd]]
     assert ends == [
         asr_pb2.SEGMENT_END_UNSPECIFIED,
         asr_pb2.SEGMENT_END_PAUSE,
@@ -79,3 +84,13 @@ def test_a_failure_names_its_segment() -> None:
     notice = failure_to_proto(Failure("000000008192", "The decoder is gone."))
     assert notice.code == types_pb2.NOTICE_CODE_RECOGNITION_FAILED
     assert (notice.segment_id, notice.message) == ("000000008192", "The decoder is gone.")
+
+
+@pytest.mark.parametrize(
+    ("is_candidate", "part"), [(True, "goes on in 'es'. The targets stay"), (False, "'es', which is none of")]
+)
+def test_a_change_of_language_names_it(is_candidate: bool, part: str) -> None:
+    """And the first segment in it; and whether it is one of those that were asked for."""
+    notice = language_change_to_proto(LanguageChange("000000008192", "es", is_candidate))
+    assert (notice.code, notice.segment_id) == (types_pb2.NOTICE_CODE_LANGUAGE_CHANGED, "000000008192")
+    assert part in notice.message

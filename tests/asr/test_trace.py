@@ -20,9 +20,9 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     return exporter
 
 
-def step(start: int, *, is_start: bool, is_end: bool) -> DecodeStep:
+def step(start: int, *, is_start: bool, is_end: bool, segment_start: int = SECOND) -> DecodeStep:
     """A second of a segment that starts at the session's second second."""
-    return DecodeStep(SECOND, start, np.zeros(SECOND, np.int16), is_start, is_end, b"")
+    return DecodeStep(segment_start, start, np.zeros(SECOND, np.int16), is_start, is_end, b"")
 
 
 @pytest.mark.parametrize("step_count", [1, 3])
@@ -46,8 +46,17 @@ def test_a_segment_is_a_span(exporter: InMemorySpanExporter, step_count: int) ->
 def test_a_segment_that_is_broken_off_ends_its_span(exporter: InMemorySpanExporter) -> None:
     """What never becomes final is traced until the next segment, or the end."""
     traces = SegmentTraces("a session", "", "asr_null")
-    for _ in range(2):
-        traces.of_step(step(SECOND, is_start=True, is_end=False), 0)
+    for start in (SECOND, 2 * SECOND):
+        traces.of_step(step(start, is_start=True, is_end=False, segment_start=start), 0)
     traces.close()
     traces.close()
     assert len(exporter.get_finished_spans()) == 2
+
+
+def test_a_segment_that_is_decoded_anew_keeps_its_span(exporter: InMemorySpanExporter) -> None:
+    """Its trace tells of both times."""
+    traces = SegmentTraces("a session", "", "asr_null")
+    traceparents = {traces.of_step(step(SECOND, is_start=True, is_end=False), 0) for _ in range(2)}
+    assert len(traceparents) == 1
+    traces.close()
+    assert len(exporter.get_finished_spans()) == 1

@@ -69,17 +69,17 @@ async def client() -> AsyncIterator[Whispering]:
 
 
 def recognize_with(
-    client: TritonClient, model: Model = PLAIN, language: str = "", patience_seconds: float = 10, phrases: Any = ()
+    client: TritonClient, model: Model = PLAIN, patience_seconds: float = 10, phrases: Any = ()
 ) -> Recognize:
     return WindowRecognizer(
-        client, model, language, timeout_seconds=5, patience_seconds=patience_seconds, phrases=phrases
+        client, model, timeout_seconds=5, patience_seconds=patience_seconds, phrases=phrases
     ).recognize
 
 
-def step(seconds: float = 2, *, is_end: bool = False, prompt: str = "") -> DecodeStep:
+def step(seconds: float = 2, *, is_end: bool = False, prompt: str = "", language: str = "") -> DecodeStep:
     """A window that starts at the session's third second, in a segment that starts before it."""
     samples = np.ones(int(seconds * SECOND), np.int16)
-    return DecodeStep(SECOND, FIRST, samples, is_start=False, is_end=is_end, decoder_state=b"", prompt=prompt)
+    return DecodeStep(SECOND, FIRST, samples, False, is_end, b"", prompt, language)
 
 
 async def test_a_window_is_padded_to_the_next_length(client: Whispering) -> None:
@@ -107,17 +107,17 @@ async def test_an_answer_is_a_hypothesis(client: Whispering) -> None:
 @pytest.mark.parametrize(("language", "told"), [("de", "de"), ("de-AT", "de"), ("", "")])
 async def test_the_language_is_told_as_the_model_writes_it(client: Whispering, language: str, told: str) -> None:
     """A region that the model does not know is left out; nothing means that it is to find out."""
-    await recognize_with(client, language=language)(step(), "")
+    await recognize_with(client)(step(language=language), "")
     assert client.inputs[0]["LANGUAGE"] == [told]
 
 
 async def test_prompt_and_phrases_go_to_models_that_take_them(client: Whispering) -> None:
     """Phrases are lines of one string, so that requests with different numbers of them go into one batch."""
     phrases = ["Ada Lovelace", "analytical\nengine"]
-    await recognize_with(client, TAKING, "en", phrases=phrases)(step(prompt="we met"), "")
+    await recognize_with(client, TAKING, phrases=phrases)(step(prompt="we met"), "")
     assert client.inputs[0]["PROMPT"] == ["we met"]
     assert client.inputs[0]["PHRASES"] == ["Ada Lovelace\nanalytical engine"]
-    await recognize_with(client, PLAIN, "en", phrases=phrases)(step(prompt="we met"), "")
+    await recognize_with(client, PLAIN, phrases=phrases)(step(prompt="we met"), "")
     assert set(client.inputs[1]) == {"AUDIO", "LENGTH", "LANGUAGE"}
 
 
