@@ -67,6 +67,8 @@ def place_of(event: gateway_pb2.SessionEvent) -> Hashable:
             return event.translation.revision.segment_id, event.translation.revision.language_code
         case "notice":
             return event.notice.code, event.notice.segment_id, event.notice.language_code, event.notice.message
+        case "speech_activity":
+            return event.speech_activity.segment_id, event.speech_activity.kind
         case kind:
             return kind
 

@@ -42,6 +42,23 @@ def test_a_revision_of_asr_is_a_transcript() -> None:
     assert transcript == expected
 
 
+def test_unstable_text_that_is_kept_back_stays_here() -> None:
+    """So do its words; what asr said is as it was, for whoever else has it."""
+    revision = asr_pb2.TranscriptRevision(
+        committed_text="Good morning",
+        unstable_text="everyone",
+        words=[types_pb2.Word(text=text) for text in ("Good", "morning", "everyone")],
+    )
+    told = replace(messages.transcript_from_proto(revision), unstable_text="")
+    event = messages.event_to_proto(Event(0, told)).transcript.revision
+    assert (event.committed_text, event.unstable_text) == ("Good morning", "")
+    assert [word.text for word in event.words] == ["Good", "morning"]
+    assert len(revision.words) == 3
+    draft = mt_pb2.TranslationRevision(committed_text="Buenos días", unstable_text="a todos")
+    translation = replace(messages.translation_from_proto(draft), unstable_text="")
+    assert messages.event_to_proto(Event(0, translation)).translation.revision.unstable_text == ""
+
+
 def test_progress_is_a_position() -> None:
     """What the recognizer remembers is passed on as it is."""
     progress = asr_pb2.RecognitionProgress(processed_offset=SECOND, state=b"\0\1")

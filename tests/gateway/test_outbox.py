@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.events import Body, Checkpoint, Event, Notice, NoticeKind, Transcript, Translation
+from gateway.events import Body, Checkpoint, Event, Notice, NoticeKind, SpeechActivity, Transcript, Translation
 from gateway.outbox import Outbox
 from tests.gateway.bodies import draft, final, partial, spoken, translated
 
@@ -38,6 +38,16 @@ def test_a_checkpoint_stays_behind_the_finals_it_covers() -> None:
     for body in (Checkpoint(1, 0), final(0), Checkpoint(2, 1)):
         outbox.put(Event(0, body))
     assert bodies(outbox) == [final(0), Checkpoint(2, 1)]
+
+
+def test_no_start_and_no_end_of_speech_gives_way() -> None:
+    """They are told in their places among the partial texts."""
+    outbox = Outbox()
+    start, end = SpeechActivity("a", 0, is_start=True), SpeechActivity("a", 1, is_start=False)
+    body: Body
+    for body in (start, partial(0, "a"), end, partial(0, "a b")):
+        outbox.put(Event(0, body))
+    assert bodies(outbox) == [start, partial(0, "a b"), end]
 
 
 def test_there_is_room_until_the_limit() -> None:

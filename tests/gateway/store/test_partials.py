@@ -44,6 +44,19 @@ def test_only_the_newest_of_a_segment_and_language_is_kept() -> None:
     assert taken(partials) == {}
 
 
+def test_a_start_and_an_end_of_speech_are_both_kept() -> None:
+    """Whoever watches is not left with half of them; what is said again takes no room."""
+    partials = Partials()
+    told = [
+        types_pb2.SpeechActivity(kind=kind, segment_id=segment_id)
+        for segment_id in ("1", "2")
+        for kind in (types_pb2.SPEECH_ACTIVITY_KIND_STARTED, types_pb2.SPEECH_ACTIVITY_KIND_ENDED)
+    ]
+    for activity in (*told, told[0]):
+        partials.put("session", gateway_pb2.SessionEvent(speech_activity=activity))
+    assert [event.speech_activity for event in taken(partials)["session"]] == told
+
+
 def test_words_stay_at_home() -> None:
     """The message has the text; the event that was put is as it was."""
     partials, event = Partials(), transcript("1", "a")
