@@ -2,7 +2,7 @@
 
 from asr.endpoint import SegmentEnd
 from asr.hypothesis import Word, mean_confidence, text_of
-from asr.session import Activity, Failure, LanguageChange, Progress, Revision
+from asr.results import Activity, Failure, LanguageChange, Progress, Revision
 from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, hop_times
 

@@ -16,7 +16,8 @@ from asr.messages import (
     revision_to_proto,
 )
 from asr.recognizer import Recognize
-from asr.session import Activity, AsrOptions, AsrSession, DecodeStep, Failure, LanguageChange, Progress, Revision
+from asr.results import Activity, Failure, LanguageChange, Progress, Revision
+from asr.session import AsrOptions, AsrSession, DecodeStep
 from asr.styles import new_decoding
 from asr.trace import SegmentTraces
 from asr.wording import WordingOptions

@@ -10,7 +10,8 @@ from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES
 from asr.hypothesis import Hypothesis, Word
 from asr.memory import Memory
-from asr.session import Activity, AsrOptions, AsrSession, DecodeStep, Failure, Progress, Result, Revision
+from asr.results import Activity, Failure, Progress, Result, Revision
+from asr.session import AsrOptions, AsrSession, DecodeStep
 
 WORD_SAMPLES = 2 * FRAME_SAMPLES
 

@@ -12,7 +12,7 @@ from asr.messages import (
     progress_to_proto,
     revision_to_proto,
 )
-from asr.session import Activity, Failure, LanguageChange, Progress, Revision
+from asr.results import Activity, Failure, LanguageChange, Progress, Revision
 from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import samples_of_duration
 

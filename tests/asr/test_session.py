@@ -14,8 +14,9 @@ from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES, EndpointOptions, SegmentEnd
 from asr.hypothesis import Hypothesis, Word, text_of
 from asr.memory import Memory
+from asr.results import Activity, Failure, Progress, Revision
 from asr.sequence_decoding import SequenceDecoding, SequenceOptions
-from asr.session import Activity, AsrOptions, AsrSession, DecodeStep, Failure, Progress, Revision
+from asr.session import AsrOptions, AsrSession, DecodeStep
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 from tests.asr.driving import Driver
 

@@ -9,7 +9,8 @@ import pytest
 from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES
 from asr.memory import Memory
-from asr.session import AsrOptions, Progress
+from asr.results import Progress
+from asr.session import AsrOptions
 from asr.vad import VadState, VoiceActivityDetector
 from livetranslate.audio import decode_file
 from tests.asr.driving import Driver
