@@ -14,7 +14,7 @@ from asr.messages import progress_to_proto
 from asr.recognizer import Recognize
 from asr.settings import AsrSettings
 from asr.stream import AsrStream
-from asr.styles import STYLES, Recognizers
+from asr.styles import Recognizers, is_usable
 from asr.vad import Classify
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
@@ -118,5 +118,5 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
 
 
 def _usable(models: Sequence[Model]) -> list[Model]:
-    """The models whose decoding style is known here, first those to be asked first."""
-    return sorted((model for model in models if model.decoding in STYLES), key=lambda model: model.rank)
+    """The models that can be used here, first those to be asked first."""
+    return sorted(filter(is_usable, models), key=lambda model: model.rank)

@@ -15,7 +15,10 @@ from asr.windows import WindowDecoding, window_options
 from livetranslate.models import Model
 from livetranslate.triton import TritonClient
 
-STYLES = frozenset({"sequence", "window"})
+
+def is_usable(model: Model) -> bool:
+    """Whether the model's style of decoding is known here, and its windows have lengths."""
+    return model.decoding == "sequence" or (model.decoding == "window" and bool(model.window_seconds))
 
 
 def new_decoding(model: Model) -> NewDecoding:
