@@ -28,8 +28,7 @@ def translation_commits(log: SessionLog) -> Iterator[float]:
     translations = log.histories("translation")
     for segment_id, history in log.histories("transcript").items():
         for word in history[-1].words if segment_id in translations else ():
-            covering = (event.t for event in translations[segment_id] if event.is_final or event.source_end >= word.end)
-            yield next(covering) - log.sent_at(word.end)
+            yield _translated_at(translations[segment_id], word.end) - log.sent_at(word.end)
 
 
 def first_audio(log: SessionLog) -> Iterator[float]:
@@ -38,10 +37,9 @@ def first_audio(log: SessionLog) -> Iterator[float]:
     heard: set[tuple[str, int]] = set()
     for chunk in log.of("speech"):
         clause = (chunk.segment_id, chunk.clause)
-        commits = _commits(translations.get(chunk.segment_id, []))
-        if chunk.seconds and clause not in heard and commits:
+        if chunk.seconds and clause not in heard and chunk.segment_id in translations:
             heard.add(clause)
-            yield chunk.t - commits[min(chunk.clause, len(commits) - 1)]
+            yield chunk.t - _translated_at(translations[chunk.segment_id], chunk.end)
 
 
 def finals(log: SessionLog, kind: str) -> Iterator[float]:
@@ -67,7 +65,6 @@ def _shows(event: Event, sentence: Sentence) -> bool:
     return any(sentence.start <= (word.start + word.end) / 2 < sentence.end for word in event.words)
 
 
-def _commits(history: History) -> list[float]:
-    """When the committed text grew: each growth is a clause to be spoken."""
-    lengths = [0, *accumulate((len(event.committed) for event in history), max)]
-    return [event.t for event, before in zip(history, lengths, strict=False) if len(event.committed) > before]
+def _translated_at(history: History, offset: float) -> float:
+    """When the translation of all speech up to an offset was committed; with the final revision all is."""
+    return next(event.t for event in history if event.is_final or event.source_end >= offset)

@@ -44,6 +44,6 @@ def translation(
     )
 
 
-def speech(t: float, clause: int, seconds: float) -> Event:
-    """A chunk of the spoken translation."""
-    return Event(t=t, kind="speech", segment_id="1", language="es", clause=clause, seconds=seconds)
+def speech(t: float, clause: int, seconds: float, end: float = 2.0) -> Event:
+    """A chunk of the spoken translation of what is said before `end`."""
+    return Event(t=t, kind="speech", segment_id="1", language="es", clause=clause, seconds=seconds, end=end)

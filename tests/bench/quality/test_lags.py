@@ -57,13 +57,18 @@ def test_without_a_translation_there_is_no_lag_of_it() -> None:
 
 
 def test_first_audio_counts_from_the_commit_of_its_clause() -> None:
-    """Each growth of the committed text is a clause; the chunks after a clause's first do not count."""
+    """A clause ends where its commit ends; the chunks after its first, and those without sound, do not count."""
     translations = (
-        translation(2.0, "buenos"),
-        translation(2.2, "buenos", "días"),
-        translation(2.6, "buenos días", is_final=True),
+        translation(2.0, "buenos", source_end=1.3),
+        translation(2.2, "buenos", "días", source_end=1.3),
+        translation(2.6, "buenos días", is_final=True, source_end=1.7),
     )
-    chunks = (speech(2.1, 0, 0.2), speech(2.4, 0, 0.2), speech(2.9, 1, 0.0), speech(3.0, 1, 0.2))
+    chunks = (
+        speech(2.1, 0, 0.2, end=1.3),
+        speech(2.4, 0, 0.2, end=1.3),
+        speech(2.9, 1, 0.0, end=1.7),
+        speech(3.0, 1, 0.2, end=1.7),
+    )
     assert list(lags.first_audio(log(*translations, *chunks))) == near(0.1, 0.4)
 
 

@@ -18,4 +18,5 @@ def test_a_line_has_only_what_there_is_to_say(tmp_path: Path) -> None:
     """Each event is a line of JSON without the fields that have their defaults."""
     write_log(log(speech(3.0, 0, 0.2)), tmp_path / "log.jsonl")
     _, line = (tmp_path / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    assert json.loads(line) == {"t": 3.0, "kind": "speech", "segment_id": "1", "language": "es", "seconds": 0.2}
+    told = {"t": 3.0, "kind": "speech", "segment_id": "1", "language": "es", "end": 2.0, "seconds": 0.2}
+    assert json.loads(line) == told
