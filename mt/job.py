@@ -48,13 +48,13 @@ class SourceWord:
 
     Attributes:
         text: The word as written.
-        start_ms: Where it starts.
-        end_ms: Where it ends.
+        start_sample: Where it starts.
+        end_sample: Where it ends (exclusive).
     """
 
     text: str
-    start_ms: int
-    end_ms: int
+    start_sample: int
+    end_sample: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ class Job:
         route: The way into the target.
         text: What to translate: a clause, or a draft of what comes after the last one.
         kind: What becomes of it.
-        context: Source texts before `text`, oldest first: of up to two segments before, then of this one's clauses.
+        context: Source texts before `text`, oldest first: of up to two segments before, then this one's clauses, unless
+            the route takes a prefix: they are in `before`.
         before: The source text of this segment before `text`. A model that takes `prefix` gets it and `text` in one.
         prefix: The translation of `before`, for a model that continues it.
         glossary: Terms to keep or to translate in a certain way.

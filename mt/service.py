@@ -15,14 +15,14 @@ from livetranslate.errors import InvalidArgumentError
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import mt_pb2, mt_pb2_grpc
-from livetranslate.wire import duration_of_seconds
+from livetranslate.wire import duration_of_seconds, glossary_from_proto
 from mt.job import Job, Segment, Translation
-from mt.lane import MAX_TEXT_CHARACTERS
-from mt.messages import checked_config
+from mt.messages import checked_config, targets_from_proto
+from mt.passage import MAX_TEXT_CHARACTERS
 from mt.routing import route_to
 from mt.session import MtSession
 from mt.settings import MtSettings
-from mt.stream import MtStream, Send
+from mt.stream import MtStream, Send, check_target
 from mt.translator import Translate
 
 _MAX_TEXTS = 100
@@ -92,13 +92,18 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = checked_config(await first_request(requests))
         structlog.contextvars.bind_contextvars(session_id=config.session_id)
-        find_route = partial(route_to, self._directory, config.source_language_code)
+        targets = targets_from_proto(config.targets)
+        find_route = partial(route_to, self._directory)
+        for target in targets:
+            await check_target(find_route, config.source_language_code, target.language_code)
         session = MtSession(
-            [await find_route(target.language_code) for target in config.targets],
+            targets,
+            glossary_from_proto(config.glossary),
             draft_interval_seconds=self._settings.draft_interval_ms / 1000,
             final_limit=self._settings.final_limit,
         )
-        await MtStream(session, self._translate, find_route).run(requests, send, self._drain.closing)
+        stream = MtStream(session, self._translate, find_route, config.source_language_code)
+        await stream.run(requests, send, self._drain.closing)
 
     async def _translate_text(self, job: Job) -> Translation:
         return await self._translate(job, 0.0) if job.segment.text.strip() else Translation("")

@@ -1,33 +1,37 @@
 """One stream of mt: it moves facts and work between the client, the core and the translator."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
 from livetranslate.errors import InvalidArgumentError, LiveTranslateError
+from livetranslate.models import primary
+from livetranslate.spoken import AUTO
 from livetranslate.streams import reading
 from livetranslate.v1 import mt_pb2
-from mt.job import Job, Route
-from mt.messages import answer_to_proto, check_targets, segment_from_proto
+from mt.job import Job, JobKind, Route, Translation
+from mt.messages import answer_to_proto, segment_from_proto, targets_from_proto
 from mt.session import MtSession
 from mt.translator import Translate
 
 log = structlog.get_logger()
 
 Send = Callable[[mt_pb2.StreamingTranslateResponse], Awaitable[None]]
-FindRoute = Callable[[str], Awaitable[Route]]
-"""The way into a target; raises `LiveTranslateError` where there is none."""
+FindRoute = Callable[[str, str], Awaitable[Route]]
+"""The way from a language into a target; raises `LiveTranslateError` where there is none."""
 
 
 class MtStream:
     """The tasks of one session: one reads, one sends, and each job has its own."""
 
-    def __init__(self, session: MtSession, translate: Translate, find_route: FindRoute) -> None:
-        """Serve a session that nobody else touches."""
+    def __init__(self, session: MtSession, translate: Translate, find_route: FindRoute, source_language: str) -> None:
+        """Serve a session that nobody else touches; its segments are in `source_language` where they name no other."""
         self._session = session
         self._translate = translate
         self._find_route = find_route
+        self._source_language = source_language
         self._running: dict[Job, asyncio.Task[None]] = {}
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -51,9 +55,9 @@ class MtStream:
         """Take a request; waits while too much is under way, and the client then waits too."""
         match request.WhichOneof("streaming_request"):
             case "segment":
-                self._session.receive_segment(segment_from_proto(request.segment, self._clock()))
+                await self._receive_segment(request.segment)
             case "targets":
-                await self._receive_targets([target.language_code for target in request.targets.targets])
+                await self._receive_targets(request.targets.targets)
             case "config":
                 raise InvalidArgumentError("CONFIG_REPEATED", "`config` was sent twice. Send it once, first.")
         self._has_news.set()
@@ -61,20 +65,34 @@ class MtStream:
             self._has_room.clear()
             await self._has_room.wait()
 
-    async def _receive_targets(self, languages: list[str]) -> None:
+    async def _receive_segment(self, message: mt_pb2.SourceSegment) -> None:
+        """Take a revision and the ways there are from its language; where there is none, the final tells it."""
+        segment = segment_from_proto(message, self._source_language, self._clock())
+        routes = {}
+        for language in self._session.targets:
+            with suppress(LiveTranslateError):
+                routes[language] = await self._route(segment.language_code, language)
+        self._session.receive_segment(segment, routes)
+
+    async def _route(self, source: str, target: str) -> Route:
+        """The way from one language into another; without models where they are one: the transcript is what is said."""
+        return Route(target, ()) if primary(source) == primary(target) else await self._find_route(source, target)
+
+    async def _receive_targets(self, messages: Sequence[mt_pb2.TranslationTarget]) -> None:
         """Change the targets; what cannot be had is refused with a notice, and the rest holds."""
         try:
-            check_targets(languages)
+            targets = targets_from_proto(messages)
         except InvalidArgumentError as error:
             self._session.receive_refusal(f"{error.message} The targets are as before.")
             return
-        routes = self._session.routes
         wanted = []
-        for language in languages:
+        for target in targets:
             try:
-                wanted.append(routes.get(language) or await self._find_route(language))
+                if target.language_code not in self._session.targets:
+                    await check_target(self._find_route, self._source_language, target.language_code)
+                wanted.append(target)
             except LiveTranslateError as error:
-                self._session.receive_refusal(error.message, language)
+                self._session.receive_refusal(error.message, target.language_code)
         self._session.receive_targets(wanted)
 
     def _receive_end(self) -> None:
@@ -99,13 +117,28 @@ class MtStream:
 
     async def _run_job(self, job: Job) -> None:
         try:
-            translation = await self._translate(job, self._clock() - job.segment.received_seconds)
+            translation = await self._translation_of(job)
         except LiveTranslateError as error:
-            (log.warning if job.segment.is_final else log.debug)(
-                "translation failed", language=job.route.language_code, kind=job.kind, reason=error.reason
+            (log.debug if job.kind is JobKind.DRAFT else log.warning)(
+                "translation failed", language=job.route.language_code, reason=error.reason
             )
             self._session.receive_failure(job, error.reason)
         else:
             self._session.receive_translation(job, translation)
         self._running.pop(job, None)
         self._has_news.set()
+
+    async def _translation_of(self, job: Job) -> Translation:
+        if not job.route.models:
+            return Translation(job.text)
+        return await self._translate(job, self._clock() - job.segment.received_seconds)
+
+
+async def check_target(find_route: FindRoute, source: str, target: str) -> None:
+    """Check that a target can be reached from what is spoken; where that is only known by segment, anything is.
+
+    Raises:
+        LiveTranslateError: It cannot.
+    """
+    if source != AUTO:
+        await find_route(source, target)

@@ -10,7 +10,7 @@ import grpc
 from livetranslate.directory import ModelDirectory
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
-from livetranslate.v1 import mt_pb2, mt_pb2_grpc
+from livetranslate.v1 import mt_pb2, mt_pb2_grpc, types_pb2
 from mt.job import Job, Translation
 from mt.service import MtService
 from mt.settings import MtSettings
@@ -19,6 +19,7 @@ from tests.rpc import read_all
 
 MODELS = {"mt_test": {"task": "mt", "language_pairs": "en-es en-ca", "license": "MIT"}}
 
+Request = mt_pb2.StreamingTranslateRequest
 Call = grpc.aio.StreamStreamCall[mt_pb2.StreamingTranslateRequest, mt_pb2.StreamingTranslateResponse]
 
 
@@ -61,26 +62,31 @@ async def running(
     assert not ours
 
 
-def config(*targets: str, source: str = "en") -> mt_pb2.StreamingTranslateRequest:
+def config(*targets: str, source: str = "en", glossary: types_pb2.Glossary | None = None) -> Request:
     """The first request."""
-    wanted = mt_pb2.TranslationConfig(source_language_code=source, targets=map(_target, targets))
+    wanted = mt_pb2.TranslationConfig(source_language_code=source, targets=map(_target, targets), glossary=glossary)
     return mt_pb2.StreamingTranslateRequest(config=wanted)
 
 
-def targets(*languages: str) -> mt_pb2.StreamingTranslateRequest:
+def targets(
+    *languages: str, policy: "mt_pb2.TranslationPolicy.ValueType" = mt_pb2.TRANSLATION_POLICY_UNSPECIFIED
+) -> Request:
     """A change of the targets."""
-    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(targets=map(_target, languages)))
+    wanted = [mt_pb2.TranslationTarget(language_code=language, policy=policy) for language in languages]
+    return mt_pb2.StreamingTranslateRequest(targets=mt_pb2.TranslationTargets(targets=wanted))
 
 
-def final(number: int, text: str) -> mt_pb2.StreamingTranslateRequest:
+def final(number: int, text: str, language: str = "") -> Request:
     """A segment's last revision."""
-    segment = mt_pb2.SourceSegment(segment_id=f"{number:012d}", committed_text=text, is_final=True)
+    segment = mt_pb2.SourceSegment(
+        segment_id=f"{number:012d}", committed_text=text, is_final=True, language_code=language
+    )
     return mt_pb2.StreamingTranslateRequest(segment=segment)
 
 
-def draft(number: int, text: str) -> mt_pb2.StreamingTranslateRequest:
+def draft(number: int, text: str, committed: str = "") -> Request:
     """A revision that is not final."""
-    segment = mt_pb2.SourceSegment(segment_id=f"{number:012d}", unstable_text=text)
+    segment = mt_pb2.SourceSegment(segment_id=f"{number:012d}", committed_text=committed, unstable_text=text)
     return mt_pb2.StreamingTranslateRequest(segment=segment)
 
 

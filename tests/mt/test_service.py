@@ -6,9 +6,10 @@ import grpc
 import pytest
 
 from livetranslate.errors import UnavailableError
+from livetranslate.glossary import Term
 from livetranslate.status import error_info
 from livetranslate.v1 import mt_pb2, types_pb2
-from mt.job import Job, Translation
+from mt.job import Job, JobKind, Translation
 from mt.settings import MtSettings
 from tests.mt.serving import answers, config, draft, final, next_revision, running, shout, targets
 
@@ -39,6 +40,67 @@ async def test_drafts_come_before_the_final() -> None:
     assert second.revision.committed_text == "GOOD MORNING es"
 
 
+async def test_clauses_are_committed_while_the_speaker_goes_on() -> None:
+    """The translation of a clause is committed before the segment is final, and what follows it is drafted."""
+    async with running() as mt:
+        call = mt.stub.StreamingTranslate()
+        await call.write(config("es"))
+        await call.write(draft(1, "we", committed="we went home. then"))
+        received = [await next_revision(call)]
+        while received[-1].unstable_text != "THEN WE es":
+            received.append(await next_revision(call))
+        await call.write(final(1, "we went home. then we slept."))
+        await call.done_writing()
+        received += [answer.revision for answer in await answers(call)]
+    assert received[0].committed_text in ("", "WE WENT HOME. es")
+    assert received[-2].committed_text == "WE WENT HOME. es"
+    assert (received[-1].committed_text, received[-1].is_final) == ("WE WENT HOME. es THEN WE SLEPT. es", True)
+
+
+async def test_a_target_may_wait_for_the_whole_segment() -> None:
+    """A target whose policy is segments has nothing committed before the final."""
+    async with running() as mt:
+        call = mt.stub.StreamingTranslate()
+        await call.write(config())
+        await call.write(targets("es", policy=mt_pb2.TRANSLATION_POLICY_SEGMENTS))
+        await call.write(draft(1, "we", committed="we went home. then"))
+        first = await next_revision(call)
+        await call.write(final(1, "we went home. then we slept."))
+        await call.done_writing()
+        (last,) = await answers(call)
+    assert (first.committed_text, first.unstable_text) == ("", "WE WENT HOME. THEN WE es")
+    assert last.revision.committed_text == "WE WENT HOME. es THEN WE SLEPT. es"
+
+
+async def test_each_segment_may_be_in_its_own_language() -> None:
+    """A segment is translated from its language; in the target's own it is what was said; without a way, a notice."""
+    async with running() as mt:
+        segments = [final(1, "one", "en"), final(2, "Dos.", "es-MX"), final(3, "x", "fr")]
+        requests = iter([config("es", source="auto"), *segments])
+        first, second, third = await answers(mt.stub.StreamingTranslate(requests))
+    assert first.revision.committed_text == "ONE es"
+    assert (second.revision.committed_text, second.revision.model, second.revision.quality) == ("Dos.", "", 1)
+    assert third.notice.code == types_pb2.NOTICE_CODE_TRANSLATION_FAILED
+
+
+async def test_jobs_know_the_glossary() -> None:
+    """The terms of the session reach each job, and a glossary that is wrong ends the stream."""
+    glossaries = []
+
+    async def translate(job: Job, waited_seconds: float) -> Translation:
+        glossaries.append(job.glossary)
+        return await shout(job, waited_seconds)
+
+    terms = types_pb2.Glossary(terms=[types_pb2.GlossaryTerm(source="cat", translations={"es": "gata"})])
+    async with running(translate) as mt:
+        await answers(mt.stub.StreamingTranslate(iter([config("es", glossary=terms), final(1, "one")])))
+        terms.terms[0].source = ""
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await answers(mt.stub.StreamingTranslate(iter([config("es", glossary=terms)])))
+    assert [glossary.terms for glossary in glossaries] == [(Term("cat", {"es": "gata"}),)]
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
 async def test_a_draft_that_waits_is_sent_when_it_is_due() -> None:
     """A draft held back by the interval goes out by itself, though no request comes."""
     settings = MtSettings(listen="127.0.0.1:0", draft_interval_ms=50)
@@ -57,7 +119,7 @@ async def test_a_draft_is_cancelled_by_its_final() -> None:
     cancelled = asyncio.Event()
 
     async def translate(job: Job, waited_seconds: float) -> Translation:
-        if job.segment.is_final:
+        if job.kind is JobKind.CLAUSE:
             return await shout(job, waited_seconds)
         try:
             return await asyncio.Future()
@@ -83,7 +145,7 @@ async def test_a_failure_spoils_one_segment() -> None:
     """A final that fails is a notice without its text, and the segments after it are translated."""
 
     async def translate(job: Job, waited_seconds: float) -> Translation:
-        if job.segment.text == "secret":
+        if job.text == "secret":
             raise UnavailableError("TRITON_UNAVAILABLE", "Triton is not available.")
         return await shout(job, waited_seconds)
 
@@ -152,7 +214,7 @@ async def test_too_many_finals_hold_the_client_back() -> None:
     is_full = asyncio.Event()
 
     async def translate(job: Job, waited_seconds: float) -> Translation:
-        started.append(job.segment.text)
+        started.append(job.text)
         if len(started) == 2:
             is_full.set()
         await go_on.wait()

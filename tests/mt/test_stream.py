@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from livetranslate.glossary import Glossary
 from livetranslate.v1 import mt_pb2
-from mt.job import Job, Route, RouteModel, Translation
+from mt.job import Job, JobKind, Route, RouteModel, Translation
+from mt.policy import Target
 from mt.session import MtSession
 from mt.stream import MtStream
 from tests.mt.serving import draft, final, shout
@@ -22,7 +24,7 @@ async def test_a_draft_that_the_end_overtakes_is_cancelled() -> None:
         is_read.set()  # the end follows at once
 
     async def translate(job: Job, waited_seconds: float) -> Translation:
-        if job.segment.is_final:
+        if job.kind is JobKind.CLAUSE:
             return await shout(job, waited_seconds)
         is_drafting.set()
         try:
@@ -34,11 +36,12 @@ async def test_a_draft_that_the_end_overtakes_is_cancelled() -> None:
         is_sending.set()
         await go_on.wait()
 
-    async def find_route(language: str) -> Route:
-        raise AssertionError(f"nobody asked for {language}")
+    async def find_route(source: str, target: str) -> Route:
+        return Route(target, (RouteModel("mt_test", source, target),))
 
-    session = MtSession([Route("es", (RouteModel("mt_test", "en", "es"),))], draft_interval_seconds=0, final_limit=64)
-    running = asyncio.ensure_future(MtStream(session, translate, find_route).run(requests(), send, asyncio.Event()))
+    session = MtSession([Target("es")], Glossary(), draft_interval_seconds=0, final_limit=64)
+    stream = MtStream(session, translate, find_route, "en")
+    running = asyncio.ensure_future(stream.run(requests(), send, asyncio.Event()))
     await is_read.wait()
     assert session.is_done
     go_on.set()
