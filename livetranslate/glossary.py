@@ -73,8 +73,8 @@ class Glossary:
         """Whether the last words may be the beginning of a longer term: a text should not be cut after them."""
         text = " ".join(words[-MAX_SOURCE_CHARACTERS:])
         keys = _keys(text, tokens_of(text))
-        longest = max(map(len, self._beginnings), default=0)
-        return any(_unglued(keys[-count:]) in self._beginnings for count in range(1, min(longest, len(keys)) + 1))
+        counts = range(1, min(self._longest_beginning, len(keys)) + 1)
+        return any(_unglued(keys[-count:]) in self._beginnings for count in counts)
 
     @cached_property
     def _by_key(self) -> dict[_Key, Term]:
@@ -94,6 +94,10 @@ class Glossary:
         return frozenset(
             key[:count] for key in self._by_key for count in range(1, len(key)) if not key[count].startswith(_GLUE)
         )
+
+    @cached_property
+    def _longest_beginning(self) -> int:
+        return max(map(len, self._beginnings), default=0)
 
     def _length_at(self, keys: _Key, place: int) -> int:
         """The words of the longest term that starts here; 0 where none does."""
