@@ -17,7 +17,7 @@ from livetranslate.glossary import Glossary
 from livetranslate.samples import samples_of_ms
 from mt.clause_words import clause_words
 from mt.job import Segment
-from mt.marks import has_clause_mark
+from mt.marks import has_clause_mark, has_final_mark
 from mt.sentences import ends_sentence
 from mt.tokens import Token, tokens_of
 
@@ -62,6 +62,7 @@ class ClauseCutter:
             into_sentences: Cut at the ends of sentences only.
         """
         self.end = 0  # characters of the transcript that are in clauses
+        self._judged = 0  # characters of it that were looked at: what was said of them stands
         self._language = language
         self._words = clause_words(language)
         self._glossary = glossary
@@ -72,8 +73,11 @@ class ClauseCutter:
         text = segment.committed_text
         tokens = tokens_of(text, segment.words, self.end)
         clauses, first = [], 0
-        for place, (_, following) in enumerate(pairwise(tokens), 1):
-            if self._is_complete(tokens[first:place], following):
+        for place, (token, following) in enumerate(pairwise(tokens), 1):
+            if token.end <= self._judged:
+                continue
+            self._judged = token.end
+            if self._is_complete(tokens[max(first, place - _LIMIT_WORDS) : place], following):
                 clauses.append(_clause(text, tokens[first:place]))
                 first = place
         if segment.is_final and tokens:
@@ -83,19 +87,20 @@ class ClauseCutter:
         return clauses
 
     def _is_complete(self, tokens: Sequence[Token], following: Token) -> bool:
-        """Whether a clause ends before the word that follows."""
-        if self._is_in_term(tokens, following):
-            return len(tokens) >= _LIMIT_WORDS
-        text = " ".join(token.text for token in tokens)
-        if ends_sentence(text, following.bare, self._language):
-            return True
-        if self._into_sentences or len(tokens) < _LEAST_WORDS:
-            return False
-        return len(tokens) >= _LIMIT_WORDS or self._is_parted(tokens, following)
+        """Whether a clause ends before the word that follows; of a long sentence `tokens` are the last."""
+        is_limit = len(tokens) >= _LIMIT_WORDS and not self._into_sentences
+        if self._ends_sentence(tokens, following) or is_limit or self._is_parted(tokens, following):
+            return is_limit or not self._is_in_term(tokens, following)
+        return False
+
+    def _ends_sentence(self, tokens: Sequence[Token], following: Token) -> bool:
+        return has_final_mark(tokens[-1].text) and ends_sentence(_text(tokens), following.bare, self._language)
 
     def _is_parted(self, tokens: Sequence[Token], following: Token) -> bool:
         """Whether a mark, a pause or a word parts what follows from the clause, or it has become too long."""
         last = tokens[-1]
+        if self._into_sentences or len(tokens) < _LEAST_WORDS:
+            return False
         if has_clause_mark(last.text):
             return True
         if self._words.binds(last.bare):
@@ -109,12 +114,10 @@ class ClauseCutter:
 
     def _is_in_term(self, tokens: Sequence[Token], following: Token) -> bool:
         """Whether a term of the glossary goes on in the word that follows, or may do so with the words after it."""
-        if not self._glossary.terms:
-            return False
         words = [token.text for token in tokens]
-        if not self._glossary.could_continue(words):
+        if not self._glossary.terms or not self._glossary.could_continue(words):
             return False
-        clause = " ".join(words)
+        clause = _text(tokens)
         terms = self._glossary.find(f"{clause} {following.bare}")
         return self._glossary.could_continue([*words, following.bare]) or any(
             start < len(clause) < end for start, end, _ in terms
@@ -124,6 +127,10 @@ class ClauseCutter:
 def _clause(text: str, tokens: Sequence[Token]) -> Clause:
     start, end = tokens[0].start, tokens[-1].end
     return Clause(text[start:end], start, tokens[-1].end_sample or 0)
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens)
 
 
 def _pause_between(token: Token, following: Token) -> int:
