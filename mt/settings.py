@@ -17,8 +17,11 @@ class MtSettings(TritonSettings):
     draft_timeout_ms: int = Field(1000, ge=1, le=60_000)
     """How long a draft may wait and run: an older one is not worth having."""
     final_timeout_seconds: float = Field(10, gt=0, le=300)
-    """How long one attempt at a final translation may take."""
+    """How long one attempt at a translation that is to be committed may take."""
     final_limit: int = Field(64, ge=1, le=10_000)
     """Final translations under way in one session; then its stream is not read until some are answered."""
     final_patience_seconds: float = Field(30, ge=0, le=600)
     """How long a final translation is tried again while the model is away or full: longer than Triton's restart."""
+    quality_threshold: float = Field(0.7, ge=0, le=1)
+    """A final translation that seems worse is tried again with the next model, if there is one; 0: never.
+    See `mt.quality` for the numbers."""
