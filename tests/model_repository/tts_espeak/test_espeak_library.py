@@ -38,6 +38,16 @@ def test_a_sentence_is_spoken_aloud(espeak: Any) -> None:
     assert np.abs(samples).max() > 1000
 
 
+@pytest.mark.parametrize("text", ["Buenos días", "¿Qué hacemos?", "y entonces, hablamos de ello,", "Sí. No."])
+def test_no_pauses_surround_a_text(espeak: Any, text: str) -> None:
+    """Clauses that follow one another sound like one text: there is next to no silence before and after each."""
+    espeak.set_voice("es")
+    espeak.set_rate(175)
+    loud = np.flatnonzero(np.abs(np.frombuffer(b"".join(speak(espeak, text)), np.int16)) > 50)
+    assert loud[0] / espeak.sample_rate_hertz < 0.06
+    assert duration_seconds(espeak, text) - loud[-1] / espeak.sample_rate_hertz < 0.02
+
+
 def test_a_faster_rate_takes_less_time(espeak: Any) -> None:
     """Twice the words a minute take clearly less than the time."""
     espeak.set_voice("es")
