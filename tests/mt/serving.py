@@ -17,7 +17,7 @@ from mt.settings import MtSettings
 from tests.fake_triton import FakeTriton, served
 from tests.rpc import read_all
 
-MODELS = {"mt_test": {"task": "mt", "language_pairs": "en-es en-ca", "license": "MIT"}}
+MODEL = {"task": "mt", "language_pairs": "en-es en-ca", "license": "MIT"}
 
 Request = mt_pb2.StreamingTranslateRequest
 Call = grpc.aio.StreamStreamCall[mt_pb2.StreamingTranslateRequest, mt_pb2.StreamingTranslateResponse]
@@ -39,11 +39,13 @@ async def shout(job: Job, waited_seconds: float) -> Translation:
 
 @asynccontextmanager
 async def running(
-    translate: Callable[[Job, float], Awaitable[Translation]] = shout, settings: MtSettings | None = None
+    translate: Callable[[Job, float], Awaitable[Translation]] = shout,
+    settings: MtSettings | None = None,
+    takes: str = "",
 ) -> AsyncIterator[Running]:
-    """Serve while the block runs; afterwards no task may be left."""
+    """Serve while the block runs, one model that `takes` some inputs; afterwards no task may be left."""
     before = asyncio.all_tasks()
-    triton = FakeTriton(MODELS)
+    triton = FakeTriton({"mt_test": {**MODEL, "takes": takes}})
     settings = settings or MtSettings(listen="127.0.0.1:0", drain_seconds=0, flush_seconds=2, draft_interval_ms=0)
     async with served(triton) as address:
         client = TritonClient(address)

@@ -57,6 +57,24 @@ async def test_clauses_are_committed_while_the_speaker_goes_on() -> None:
     assert (received[-1].committed_text, received[-1].is_final) == ("WE WENT HOME. es THEN WE SLEPT. es", True)
 
 
+async def test_a_model_may_continue_its_own_translation() -> None:
+    """A model that takes a prefix gets one clause after the other, each with what came before it."""
+    jobs = []
+
+    async def translate(job: Job, waited_seconds: float) -> Translation:
+        jobs.append((job.text, job.before, job.prefix, job.context))
+        return await shout(job, waited_seconds)
+
+    async with running(translate, takes="prefix context") as mt:
+        requests = iter([config("es"), final(1, "we came."), final(2, "we saw. we left.")])
+        await answers(mt.stub.StreamingTranslate(requests))
+    assert sorted(jobs) == [
+        ("we came.", "", "", ()),
+        ("we left.", "we saw.", "WE SAW. es", ("we came.",)),
+        ("we saw.", "", "", ("we came.",)),
+    ]
+
+
 async def test_a_target_may_wait_for_the_whole_segment() -> None:
     """A target whose policy is segments has nothing committed before the final."""
     async with running() as mt:
