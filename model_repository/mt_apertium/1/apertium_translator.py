@@ -5,7 +5,7 @@ from pathlib import Path
 
 from apertium_mode import read_mode
 from apertium_pipeline import Pipeline, PipelineDiedError, PipelineTimeoutError
-from apertium_text import from_stream, to_stream
+from apertium_text import from_stream, to_stream, without_shifted_capitals
 
 TIMEOUT_SECONDS = 3.0  # for one text; the longest takes 0.1 s
 ATTEMPTS = 2  # a pipeline that was killed from outside is no fault of the text
@@ -28,8 +28,10 @@ class Translator:
         results: list[str | None] = []
         attempt = 1
         while len(results) < len(texts):
-            answers, timed_out = self._exchange([to_stream(text) for text in texts[len(results) :]])
-            results.extend(from_stream(answer) for answer in answers)
+            left = texts[len(results) :]
+            answers, timed_out = self._exchange([to_stream(text) for text in left])
+            read = zip(left, map(from_stream, answers), strict=False)  # where the pipeline failed, answers are missing
+            results.extend(without_shifted_capitals(text, translation) for text, translation in read)
             attempt = 1 if answers else attempt + 1
             if len(results) < len(texts) and (timed_out or attempt > ATTEMPTS):
                 results.append(None)  # the first without an answer is the one that the pipeline failed on

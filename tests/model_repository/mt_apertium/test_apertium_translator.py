@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from livetranslate.glossary import Glossary, Term
+from mt.terms import MarkedText
 from tests.model_repository.loading import load_sibling
 
 apertium_translator = load_sibling("mt_apertium", "apertium_translator")
@@ -46,6 +48,36 @@ def fake_mode(tmp_path: Path) -> Path:
 def test_lower_case_words_without_punctuation_are_translated(translator: Any) -> None:
     """What a recognizer writes is enough for a translation."""
     assert translator.translate(["we have three options"]) == ["Tenemos tres opciones"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{0} is good.",
+        "We have {0}",
+        "Yes, {0}! Is it {1}, or ({2})?",
+        "the {0}'s colour and the two old {1}",
+        "{0} {1} {2}",
+        'open the {0}-{1} with "{2}"; {0} it',
+        "{0}",
+        "three {0} were sold in {1} to {2}, {0} and {1}.",
+    ],
+)
+def test_placeholders_of_terms_survive(translator: Any, pattern: str) -> None:
+    """Wherever they stand and however many there are, each comes out once and nothing is missed."""
+    terms = ("hot plate", "kubectl", "New York Times")
+    glossary = Glossary(tuple(Term(term, {"es": f"«{term.upper()}»"}) for term in terms))
+    for spoken in (pattern, pattern.lower().replace(",", "")):
+        marked = MarkedText(spoken.format(*terms), glossary, "es")
+        (answer,) = translator.translate([marked.text])
+        restored = marked.restored(answer)
+        assert restored is not None
+        assert restored.count("«") == pattern.count("{")
+
+
+def test_a_sentence_goes_on_in_lower_case_after_a_term(translator: Any) -> None:
+    """An unknown word that starts it keeps the capital."""
+    assert translator.translate(["XQ1 is here. XQ2 and XQ3"]) == ["XQ1 es aquí. XQ2 y XQ3"]
 
 
 def test_weird_texts_are_all_answered(translator: Any) -> None:
