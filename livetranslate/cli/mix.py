@@ -71,16 +71,17 @@ def mix(original: Original, track: SpeechTrack, path: Path) -> None:
 
 def ducking(
     sounding: Sequence[tuple[int, int]], sample_rate_hertz: int, ducking_db: float
-) -> tuple[Sequence[float], Sequence[float]]:
+) -> tuple[Sequence[int], Sequence[float]]:
     """How loud the original is beside speech: the corners of a line, as samples and factors.
 
     Args:
-        sounding: The stretches that are spoken, in order, as samples of this rate.
+        sounding: The stretches that are spoken, in order and at least one, as samples of this rate.
         sample_rate_hertz: See there.
         ducking_db: By how much to lower the original meanwhile.
     """
     ramp, low = round(_RAMP_SECONDS * sample_rate_hertz), 10 ** (-ducking_db / 20)
-    times, gains = [-float("inf")], [1.0]
+    times: list[int] = []
+    gains: list[float] = []
     for start, end in _without_pauses(sounding, round(_PAUSE_SECONDS * sample_rate_hertz)):
         times += start - ramp, start, end, end + ramp
         gains += 1.0, low, low, 1.0

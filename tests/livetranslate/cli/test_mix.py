@@ -71,7 +71,7 @@ def test_speech_that_lasts_longer_is_heard_to_its_end(tmp_path: Path) -> None:
 def test_short_pauses_of_the_speech_do_not_raise_the_original() -> None:
     """Only a pause that is worth it brings the original back."""
     times, gains = ducking([(1_000, 2_000), (2_500, 3_000), (9_000, 9_500)], 1_000, ducking_db=20)
-    assert list(zip(times[1:], gains[1:], strict=True)) == [
+    assert list(zip(times, gains, strict=True)) == [
         (900, 1.0),
         (1_000, 0.1),
         (3_000, 0.1),
