@@ -188,8 +188,8 @@ class Faults(RuleBasedStateMachine):
         """Another replica takes the session over, whether or not it runs here; the client then has what is stored."""
         self.lose_connection()
         request = self.client.replay.restart().resume
-        resumption = self.store.take_over()
         targets = targets_from_proto(request.targets.targets)
+        resumption = self.store.take_over(targets)
         core = GatewaySession("s", targets, resumption)
         self.shell = Shell(core, self.store, samples_of_duration(request.audio_offset))
         self.chunks.clear()

@@ -77,7 +77,7 @@ class Shell:
 
     def open_mt(self) -> None:
         self.core.requests_to_translate()
-        self.mt = Translator(Targets(tuple(self.core.targets.values())))
+        self.mt = Translator(Targets(tuple(self.core.targets_to_translate())))
         for transcript in self.core.transcripts_owed():
             self.mt.hear(transcript)
         self._work()

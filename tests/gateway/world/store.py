@@ -1,6 +1,6 @@
 """A store that takes things in order, late, and only from the session's owner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.events import Event, Position, Summary, Target, Targets, Transcript, Translation
@@ -53,9 +53,10 @@ class Store:
         found = {body.language for body in self.translations if body.segment_id == segment.segment_id}
         return [language for language in segment.target_languages if language not in found]
 
-    def take_over(self) -> Resumption:
-        """Change the owner; what is known of the session is what is committed now."""
+    def take_over(self, targets: Sequence[Target]) -> Resumption:
+        """Change the owner; what is known of the session is what is committed now, and which targets there are."""
         self.generation += 1
+        wanted = {target.language for target in [*targets, *self.targets]}
         segments = self.segments
         return Resumption(
             position=self.position,
@@ -68,7 +69,11 @@ class Store:
                 translation_count=len(self.translations),
                 word_count=sum(len(segment.committed_text.split()) for segment in segments),
             ),
-            untranslated=[(_read(body), missing) for body in segments if (missing := self.missing(body))],
+            untranslated=[
+                (_read(body), missing)
+                for body in segments
+                if (missing := [language for language in self.missing(body) if language in wanted])
+            ],
         )
 
 
