@@ -6,9 +6,7 @@ from itertools import pairwise
 RESERVED = re.compile(r"[\\\[\]{}$@<>/]")
 # A `^` opens a word. Even escaped, one with nothing translatable after it makes a program wait for ever. A NUL flushes.
 UNSENDABLE = str.maketrans("", "", "^\0")
-
-MARKS_AROUND = re.compile(r"^\W+|\W+$")
-SENTENCE_END = re.compile(r"[.!?]\W*$")
+SENTENCE_MARKS = frozenset(".!?")
 
 
 def to_stream(text: str) -> bytes:
@@ -41,10 +39,17 @@ def without_shifted_capitals(source: str, translation: str) -> str:
                 words[place] = word[:1].lower() + word[1:]
             is_start = False
         unknown = bare(word) if is_start and word[-1:].isalnum() else ""
-        is_start = (is_start and bool(unknown)) or SENTENCE_END.search(word) is not None
+        is_start = (is_start and bool(unknown)) or ends_sentence(word)
     return " ".join(words)
 
 
 def bare(word: str) -> str:
     """A word without the marks around it."""
-    return MARKS_AROUND.sub("", word)
+    letters = [place for place, letter in enumerate(word) if letter.isalnum()]
+    return word[letters[0] : letters[-1] + 1] if letters else ""
+
+
+def ends_sentence(word: str) -> bool:
+    """Whether a full stop or the like comes after a word's last letter."""
+    letters = bare(word)
+    return not SENTENCE_MARKS.isdisjoint(word[word.rfind(letters) + len(letters) :])
