@@ -69,7 +69,7 @@ async def test_lost_sequences_are_invisible(triton: Triton, served: Served, meet
     """Whatever happens to single requests, words, times and revisions are the same, and no decoder stays taken."""
     undisturbed = await recognize(served, meeting)
     unlucky = Unlucky(triton.grpc_address)
-    served.service._triton = unlucky
+    served.service.recognizers._triton = unlucky
     unlucky.faults = [
         "",
         "",
