@@ -66,10 +66,8 @@ def _capitalized(text: str) -> str:
     """With its first letter as a capital, if all of it is in lower case; a term's own spelling is kept."""
     if not text.islower():
         return text
-    for index, character in enumerate(text):
-        if character.isalnum():
-            return text[:index] + character.title() + text[index + 1 :]
-    return text
+    first = next((index for index, character in enumerate(text) if character.isalnum()), 0)
+    return text[:first] + text[first].title() + text[first + 1 :]
 
 
 def _mark(texts: Sequence[str], last: str, place: Place) -> str:
