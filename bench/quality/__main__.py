@@ -6,6 +6,7 @@ Plays speech and other sounds to the whole system with the engines that come wit
 import asyncio
 import importlib.metadata
 import re
+import shutil
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from bench.quality.log_file import write_log
 from bench.quality.measures import Measured, TranslateAll
 from bench.quality.player import Play, play_session
 from bench.quality.recordings import DataMissingError, demo, short_form
-from bench.quality.scenarios import QUICK, SCENARIOS, Scenario, scenarios
+from bench.quality.scenarios import QUICK, SCENARIOS, Scenario
 from bench.quality.session_log import SessionLog
 from bench.quality.table import quality_table
 from bench.quality.true_transcript import translator
@@ -42,6 +43,7 @@ def run(scenario: Scenario, stack: Stack, translate_all: TranslateAll, repeat: i
 
 def _keep(name: str, logs: Sequence[SessionLog]) -> None:
     folder = LOGS / re.sub(r"\W+", "-", name)
+    shutil.rmtree(folder, ignore_errors=True)
     for number, log in enumerate(logs, 1):
         write_log(log, folder / f"{number:02d}.jsonl")
 
@@ -51,7 +53,7 @@ def _chosen(names: Sequence[str], console: Console, *, is_quick: bool) -> list[S
     chosen: list[Scenario] = []
     for name in names:
         try:
-            chosen += scenarios([name], is_quick=is_quick)
+            chosen += SCENARIOS[name](is_quick)
         except DataMissingError as error:
             console.print(f"{name} is left out: {error}")
     return chosen

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
 from matplotlib.lines import Line2D
@@ -11,8 +10,6 @@ from matplotlib.patches import Rectangle
 
 from bench.quality import aims
 from bench.quality.figures import Figures, flat
-
-mpl.use("Agg")
 
 Numbers = Mapping[str, float]
 

@@ -1,6 +1,6 @@
 """How late everything is, in seconds, as the client sees it: from its sending the audio to its receiving the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from bench.quality.session_log import Event, History, Sentence, SessionLog, committed_at
@@ -52,7 +52,7 @@ def pacing_slip(log: SessionLog) -> Iterator[float]:
     return (max(0.0, at - number * log.header.chunk_seconds) for number, at in enumerate(log.header.sent))
 
 
-def real_time_factor(logs: list[SessionLog]) -> float:
+def real_time_factor(logs: Sequence[SessionLog]) -> float:
     """How long sessions took, from the first chunk to the summary, for each second of audio; paced, it is above 1."""
     took = sum(log.events[-1].t + log.header.chunk_seconds for log in logs)  # a microphone's first chunk takes its time
     return round(took / sum(log.header.audio_seconds for log in logs), 4)

@@ -38,7 +38,7 @@ def measure(logs: Sequence[SessionLog], translate_all: TranslateAll) -> Measured
 
 def measure_nothing(logs: Sequence[SessionLog]) -> Measured:
     """What was shown where nobody spoke."""
-    figures = {"words_shown": float(words_shown(logs)), "real_time_factor": lags.real_time_factor(list(logs))}
+    figures = {"words_shown": float(words_shown(logs)), "real_time_factor": lags.real_time_factor(logs)}
     return Measured(figures)
 
 
@@ -86,7 +86,7 @@ def _translation(
 
 def _pace(logs: Sequence[SessionLog]) -> dict[str, Figure | None]:
     return {
-        "real_time_factor": lags.real_time_factor(list(logs)),
+        "real_time_factor": lags.real_time_factor(logs),
         "pacing_slip_seconds": Spread.of(_each(logs, lags.pacing_slip)),
         "notices": float(sum(1 for log in logs for _ in log.of("notice"))),
     }

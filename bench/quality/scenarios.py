@@ -26,16 +26,6 @@ class Scenario:
         return measure(logs, translate_all) if self.plays[0].material.sentences else measure_nothing(logs)
 
 
-def scenarios(names: Sequence[str], *, is_quick: bool) -> Iterator[Scenario]:
-    """The scenarios of some names.
-
-    Raises:
-        DataMissingError: Their data is not there.
-    """
-    for name in names:
-        yield from SCENARIOS[name](is_quick)
-
-
 def _talk(is_quick: bool) -> Iterator[Scenario]:
     talk = recordings.talk(recordings.SHORT_COUNT if is_quick else None)
     yield Scenario("talk, by clauses", [Play(talk, policy="clauses")], aims.TALK)
@@ -74,6 +64,11 @@ SCENARIOS: dict[str, Callable[[bool], Iterator[Scenario]]] = {
     "fleurs": _fleurs,
     "nothing": _nothing,
 }
+"""By the names under which they can be chosen: short forms or not → what there is to play.
+
+Raises:
+    DataMissingError: When it is called, and the data is not there.
+"""
 
 QUICK = ("talk", "nothing")
 """What is measured where there is little time."""

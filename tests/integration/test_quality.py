@@ -3,13 +3,14 @@
 import pytest
 
 from bench.quality.bounds import broken, read_bounds
+from bench.quality.figures import flat
 from bench.quality.measures import measure
 from bench.quality.player import Play, play_session
 from bench.quality.recordings import short_form
 from bench.quality.true_transcript import translator
 from livetranslate.stack.stack import Stack
 
-MAX_SLIP_SECONDS = 0.5  # of a client that has hardly anything to do: more says that the machine has no time left
+MAX_SLIP_SECONDS = 0.1  # a chunk: where the client itself comes so late, the machine cannot tell lags
 
 pytestmark = pytest.mark.slow
 
@@ -22,5 +23,5 @@ async def test_captions_are_as_good_as_they_were(stack: Stack) -> None:
         figures = measure([log], translate_all).figures
     for name, figure in figures.items():
         print(name, figure)  # noqa: T201 - shown by pytest -s
-    assert max(log.header.sent[-1] - material.seconds, 0) < MAX_SLIP_SECONDS
+    assert flat(figures)["pacing_slip_seconds.p95"] < MAX_SLIP_SECONDS
     assert broken(read_bounds(material.name), figures) == []

@@ -1,13 +1,13 @@
 import pytest
 
-from bench.quality.scenarios import QUICK, SCENARIOS, scenarios
+from bench.quality.scenarios import QUICK, SCENARIOS
 from tests.asr.talk import needs_talk
 
 
 @needs_talk
 def test_the_talk_is_played_by_both_policies() -> None:
     """The same material; only one of them is held to the aims."""
-    clauses, segments = scenarios(["talk"], is_quick=True)
+    clauses, segments = SCENARIOS["talk"](True)
     assert [play.policy for scenario in (clauses, segments) for play in scenario.plays] == ["clauses", "segments"]
     assert clauses.plays[0].material is segments.plays[0].material
     assert clauses.aims
@@ -16,7 +16,7 @@ def test_the_talk_is_played_by_both_policies() -> None:
 
 def test_nothing_is_sent_as_fast_as_it_is_taken() -> None:
     """Words that are made up do not depend on the pace."""
-    told = list(scenarios(["nothing"], is_quick=True))
+    told = list(SCENARIOS["nothing"](True))
     assert len(told) >= 5
     assert not any(play.is_paced for scenario in told for play in scenario.plays)
 
