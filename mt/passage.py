@@ -8,6 +8,7 @@ from mt.answer import Answer, Notice, Revision, Trouble
 from mt.clause_queue import ClauseQueue, Committed
 from mt.clauses import Clause, ClauseCutter
 from mt.job import Job, JobKind, Route, Segment, Translation
+from mt.joining import joined
 from mt.policy import Policy, Target, policy_for
 from mt.total import total_of
 
@@ -104,8 +105,10 @@ class Passage:
 
     def draft_job(self) -> Job | None:
         """A draft of what comes after the last clause, if there is something."""
-        tail = f"{self._segment.committed_text[self._cut_end :]} {self._segment.unstable_text}".strip()
-        if not tail or self._failure or self._segment.is_final or len(self._segment.text) > MAX_TEXT_CHARACTERS:
+        segment = self._segment
+        committed_rest = segment.committed_text[self._cut_end :].strip()
+        tail = joined(committed_rest, segment.unstable_text.strip(), segment.language_code)
+        if not tail or self._failure or segment.is_final or len(segment.text) > MAX_TEXT_CHARACTERS:
             return None
         self._draft_start = self._cut_end
         return self._job(tail, JobKind.DRAFT, self._cut_end, len(self._sources))

@@ -64,10 +64,11 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
             started = time.perf_counter()
             async with asyncio.TaskGroup() as tasks:
                 jobs = (Job(Segment("", 0, text, is_final=True), route, text) for text in request.texts)
-                translations = [tasks.create_task(self._translate_text(job)) for job in jobs]
+                running = [tasks.create_task(self._translate_text(job)) for job in jobs]
+            translations = [task.result() for task in running]
             return mt_pb2.TranslateTextResponse(
-                translations=[translation.result().text for translation in translations],
-                model=route.models[0].name,
+                translations=[translation.text for translation in translations],
+                model=next((made.model for made in translations if made.model), route.models[0].name),
                 model_duration=duration_of_seconds(time.perf_counter() - started),
             )
 

@@ -146,6 +146,15 @@ def test_a_revision_without_anything_new_says_nothing() -> None:
     assert (answer.committed_text, answer.is_final, answer.quality, answer.model) == ("", True, 1.0, "mt_test")
 
 
+def test_a_draft_is_written_as_its_language_is() -> None:
+    """Committed and unstable text are drafted as one text, without a space where none is written."""
+    made = passage()
+    made.receive(replace(partial("今日は", "元気です"), language_code="ja"), ROUTE)
+    job = made.draft_job()
+    assert job is not None
+    assert job.text == "今日は元気です"
+
+
 def test_an_older_revision_changes_nothing() -> None:
     """A revision that clauses have gone beyond is not drafted."""
     made = passage()

@@ -307,6 +307,19 @@ async def test_texts_are_translated_at_once() -> None:
     assert response.model == "mt_test"
 
 
+async def test_texts_name_the_model_that_translated_them() -> None:
+    """Where another model than the first gave the translations, it is named."""
+
+    async def translate(job: Job, waited_seconds: float) -> Translation:
+        return Translation("uno", model="mt_second")
+
+    async with running(translate) as mt:
+        response = await mt.stub.TranslateText(
+            mt_pb2.TranslateTextRequest(texts=["", "one"], source_language_code="en", target_language_code="es")
+        )
+    assert response.model == "mt_second"
+
+
 @pytest.mark.parametrize(
     ("texts", "target", "reason"),
     [
