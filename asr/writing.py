@@ -1,8 +1,8 @@
 """How the words of recognizers that write neither capitals nor punctuation are written: as sentences, without guessing.
 
 A segment begins with a capital letter, unless it goes on with a sentence that was cut, and a sentence that ends gets a
-full stop, or in English a question mark. "I" is a capital in English; terms are written as they were given. Commas,
-names and sentence ends inside a segment are not known. What is written in a script without capitals is left as it is.
+full stop, or in English a question mark. English has capitals in "I" and in the names of days, months and languages;
+terms are written as they were given. Commas, other names and sentence ends inside a segment are not known. What is written in a script without capitals is left as it is.
 
 The written text grows as the words do: what is written of committed words is the beginning of what is written of them
 and any others. For that, committed words that may be the beginning of a term wait for the next one; they stand among
@@ -11,11 +11,19 @@ the unstable words meanwhile.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from asr.casing import TermCasing
 from asr.hypothesis import Word
 from asr.questions import is_english_question
 from livetranslate.models import primary
+
+# Without "may", "march" and "polish", which are mostly other words.
+_ENGLISH_NAMES: Final = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday "
+    "january february april june july august september october november december "
+    "english spanish french german italian portuguese dutch russian chinese japanese arabic turkish".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,9 @@ class Writer:
 
 
 def _english(text: str) -> str:
-    return f"I{text[1:]}" if text == "i" or text.startswith(("i'", "i\u2019")) else text
+    name = text.removesuffix("'s").removesuffix("s")
+    has_capital = text == "i" or text.startswith(("i'", "i\u2019")) or text in _ENGLISH_NAMES or name in _ENGLISH_NAMES
+    return _capitalized(text) if has_capital else text
 
 
 def _capitalized(text: str) -> str:
