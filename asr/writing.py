@@ -2,7 +2,8 @@
 
 A segment begins with a capital letter, unless it goes on with a sentence that was cut, and a sentence that ends gets a
 full stop, or in English a question mark. English has capitals in "I" and in the names of days, months and languages;
-terms are written as they were given. Commas, other names and sentence ends inside a segment are not known. What is written in a script without capitals is left as it is.
+terms are written as they were given. Commas, other names and sentence ends inside a segment are not known. What is
+written in a script without capitals is left as it is.
 
 The written text grows as the words do: what is written of committed words is the beginning of what is written of them
 and any others. For that, committed words that may be the beginning of a term wait for the next one; they stand among
@@ -19,11 +20,21 @@ from asr.questions import is_english_question
 from livetranslate.models import primary
 
 # Without "may", "march" and "polish", which are mostly other words.
-_ENGLISH_NAMES: Final = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday "
-    "january february april june july august september october november december "
-    "english spanish french german italian portuguese dutch russian chinese japanese arabic turkish".split()
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS: Final = (
+    "january",
+    "february",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
+_LANGUAGES: Final = ("arabic", "chinese", "dutch", "english", "french", "german", "italian", "russian", "spanish")
+_ENGLISH_NAMES: Final = frozenset((*_DAYS, *_MONTHS, *_LANGUAGES))
 
 
 @dataclass(frozen=True, slots=True)
