@@ -147,8 +147,6 @@ class AsrSession:
         self._step = None
         segment = self._segments[0]
         segment.decoding.receive(step.piece, hypothesis)
-        if hypothesis.is_missing:
-            return  # as if it had not been asked for
         if self._is_in_other_language(segment, step, hypothesis):
             segment.decoding = self._options.new_decoding(segment.start)
             return

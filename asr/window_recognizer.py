@@ -7,7 +7,6 @@ after that count as never asked for. Nothing is cancelled: Triton 2.51 may crash
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -100,14 +99,8 @@ class WindowRecognizer:
 
 
 def _hypothesis(outputs: Outputs, step: DecodeStep, model_seconds: float) -> Hypothesis:
-    end = step.end_sample
-    words = tuple(
-        replace(word, end_sample=min(word.end_sample, end))
-        for word in words_of(outputs, step.start_sample)
-        if word.start_sample < end  # nobody spoke in what was padded
-    )
     return Hypothesis(
-        words,
+        words_of(outputs, step.start_sample),
         model_seconds=model_seconds,
         language=bytes(outputs["LANGUAGE"][0]).decode(),
         language_probability=float(outputs["LANGUAGE_PROBABILITY"][0]),

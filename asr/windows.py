@@ -18,7 +18,7 @@ day. The last look and a full window are never given up, so that no speech is lo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from asr.decoding import Piece
@@ -99,7 +99,7 @@ class WindowDecoding:
             self._was_missed = True
             return
         is_trusted = is_credible(hypothesis, self._options.gate)
-        words = hypothesis.words if is_trusted else ()
+        words = _inside(piece, hypothesis.words) if is_trusted else []
         if piece.is_end:
             self._agreement.receive_final(words)
             return
@@ -162,3 +162,16 @@ class WindowDecoding:
         if known and mean_confidence(known) < self._options.min_prompt_confidence:
             return ""
         return text_of(words[::-1])
+
+
+def _inside(piece: Piece, words: Sequence[Word]) -> list[Word]:
+    """The words that were spoken in the piece, and not in what it was padded with."""
+    return [
+        replace(
+            word,
+            start_sample=max(word.start_sample, piece.start_sample),
+            end_sample=min(word.end_sample, piece.end_sample),
+        )
+        for word in words
+        if word.start_sample < piece.end_sample and word.end_sample >= piece.start_sample
+    ]

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,6 +180,21 @@ def test_a_full_window_without_words_moves_on() -> None:
     assert segment.decoding.needed_from > START + 20 * SECOND
 
 
+def test_nobody_speaks_outside_of_the_window() -> None:
+    """Words that a model hears in the padding are none, and those that reach over an edge end there."""
+    heard = (
+        Word("a", START - SECOND, START + 100),
+        Word("b", START + 100, START + SECOND),
+        Word("c", START + SECOND, 0),
+    )
+    segment = Segment(lambda _: Hypothesis(heard))
+    segment.speak(START + SECOND // 2, end=START + SECOND // 2)
+    assert list(segment.decoding.committed) == [
+        Word("a", START, START + 100),
+        Word("b", START + 100, START + SECOND // 2),
+    ]
+
+
 def test_a_failure_keeps_what_was_promised() -> None:
     """What was shown is dropped, what was committed stands."""
     segment = Segment(hearing(numbered(8)))
@@ -223,6 +239,30 @@ def test_a_model_says_how_long_its_windows_are() -> None:
 
 ARRIVALS = st.lists(st.integers(1, 3 * SECOND), min_size=1, max_size=40)
 TEXT = st.lists(st.sampled_from(["a", "b", "c.", "d"]), max_size=120).map(" ".join)
+
+
+WILD = st.lists(
+    st.builds(
+        lambda text, start, length: Word(text, START + start, START + start + length),
+        st.sampled_from(["a", "b", "c."]),
+        st.integers(-SECOND, 60 * SECOND),
+        st.integers(-SECOND, 10 * SECOND),
+    ),
+    max_size=6,
+)
+
+
+@given(st.lists(WILD, min_size=1, max_size=6), st.integers(1, 60 * SECOND))
+def test_whatever_a_model_says_windows_are_bounded(hypotheses: list[list[Word]], samples: int) -> None:
+    """Words at impossible times move no window out of its place, and the segment comes to its end."""
+    answers = cycle(hypotheses)
+    segment = Segment(lambda _: Hypothesis(tuple(next(answers))))
+    segment.speak(START + samples, end=START + samples)
+    ends = [START, *(piece.end_sample for piece in segment.pieces)]
+    for seen, piece in zip(ends, segment.pieces, strict=False):
+        assert START <= piece.start_sample <= seen < piece.end_sample <= piece.start_sample + OPTIONS.max_samples
+    assert ends[-1] == START + samples
+    assert segment.pieces[-1].is_end
 
 
 def decoded(text: str, arrivals: Sequence[int], missed: Sequence[bool] = ()) -> Segment:

@@ -1,0 +1,182 @@
+import asyncio
+import http.client
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from asr.audio_buffer import Samples
+from livetranslate.audio import decode_file
+from livetranslate.errors import ResourceExhaustedError
+from livetranslate.samples import SAMPLE_RATE_HERTZ
+from livetranslate.stack.triton import Triton, TritonOptions, start_triton
+from livetranslate.tensors import Value
+from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, Outputs, TritonClient
+from livetranslate.v1 import asr_pb2
+from livetranslate.wire import samples_of_duration
+from tests.asr.serving import Served, asr_service, audio, config, finals
+
+ROOT = Path(__file__).parents[2]
+MODEL = "asr_window"
+SECOND = SAMPLE_RATE_HERTZ
+
+Response = asr_pb2.StreamingRecognizeResponse
+
+
+@pytest.fixture(scope="module")
+def window_triton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
+    """A Triton that serves a recognizer of windows."""
+    options = TritonOptions(model_repository=ROOT / "tests" / "models", profile="window")
+    server = start_triton(options, tmp_path_factory.mktemp("window_triton"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def client(window_triton: Triton) -> AsyncIterator[TritonClient]:
+    client = TritonClient(window_triton.grpc_address)
+    await client.models("asr")  # whose outputs are known from now on
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def served(window_triton: Triton) -> AsyncIterator[Served]:
+    async with asr_service(window_triton.grpc_address) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def meeting() -> Samples:
+    """The first seconds of a recording: three sentences."""
+    return np.concatenate(list(decode_file(ROOT / "demo" / "meeting.flac")))[: 11 * SECOND]
+
+
+async def infer(client: TritonClient, samples: Samples, bucket_seconds: int = 5, **options: Any) -> Outputs:
+    """What the model says of a window."""
+    inputs: dict[str, Value] = {
+        "AUDIO": np.pad(samples, (0, bucket_seconds * SECOND - len(samples))),
+        "LENGTH": np.array([len(samples)], np.int32),
+        "LANGUAGE": ["en"],
+    }
+    return await client.infer(MODEL, inputs, timeout_seconds=60, **options)
+
+
+def counted(triton: Triton, metric: str) -> int:
+    """What Triton has counted of the model."""
+    connection = http.client.HTTPConnection(triton.metrics_address, timeout=5)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    match = re.search(rf'^{metric}{{model="{MODEL}",version="1"}} (\d+)', text, re.MULTILINE)
+    assert match is not None
+    return int(match[1])
+
+
+async def recognize(
+    served: Served, samples: Samples, message_bytes: int = 32_000, start: asr_pb2.RecognitionProgress | None = None
+) -> list[Response]:
+    """The responses to the audio from a position on."""
+    start = start or asr_pb2.RecognitionProgress()
+    rest = samples[samples_of_duration(start.processed_offset) :].tobytes()
+    requests = [config(start_offset=start.processed_offset, state=start.state), *audio(rest, message_bytes)]
+    async with asyncio.timeout(100):
+        return [response async for response in served.stub.StreamingRecognize(iter(requests))]
+
+
+def said(responses: list[Response], start_sample: int = 0) -> list[tuple[object, ...]]:
+    """All that finals say of the segments from a sample on."""
+    return [
+        (final.segment_id, final.revision, final.committed_text, [word.SerializeToString() for word in final.words])
+        for final in finals(responses)
+        if int(final.segment_id) >= start_sample
+    ]
+
+
+async def test_a_window_is_a_function_of_its_audio(client: TritonClient, meeting: Samples) -> None:
+    """However it is padded, and whatever the model heard before."""
+    sentence = meeting[: 4 * SECOND]
+    first = await infer(client, sentence)
+    await infer(client, meeting[5 * SECOND : 9 * SECOND])
+    again = await infer(client, sentence, bucket_seconds=10)
+    assert len(first["WORDS"]) > 3
+    assert first["WORDS"] == again["WORDS"]
+    assert first["LANGUAGE"] == [b"en"]
+    for name in ("WORD_START_SAMPLES", "WORD_END_SAMPLES", "WORD_CONFIDENCE", "COMPRESSION_RATIO"):
+        np.testing.assert_array_equal(first[name], again[name])
+
+
+async def test_windows_that_are_stale_leave_the_queue(client: TritonClient, meeting: Samples) -> None:
+    """Of more windows than go into a batch, those that wait for longer than they may are refused."""
+    asked = [
+        infer(client, meeting[: 2 * SECOND], priority=DRAFT_PRIORITY, queue_timeout_seconds=0.2) for _ in range(16)
+    ]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, ResourceExhaustedError)]
+    heard = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert refused
+    assert heard
+    assert len(refused) + len(heard) == 16
+
+
+async def test_what_is_final_overtakes_the_rest(client: TritonClient, meeting: Samples) -> None:
+    """A final that came last is not answered last."""
+    order: list[int] = []
+
+    async def ask(priority: int) -> None:
+        await infer(client, meeting[:SECOND], priority=priority)
+        order.append(priority)
+
+    await asyncio.gather(*(ask(DRAFT_PRIORITY) for _ in range(16)), ask(FINAL_PRIORITY))
+    assert len(order) == 17
+    assert order[-1] == DRAFT_PRIORITY
+
+
+async def test_speech_becomes_words_window_by_window(served: Served, meeting: Samples) -> None:
+    """Words come while they are spoken, what is committed only grows, and finals have what was said."""
+    responses = await recognize(served, meeting)
+    committed: dict[str, str] = {}
+    for revision in (response.revision for response in responses if response.HasField("revision")):
+        assert revision.committed_text.startswith(committed.get(revision.segment_id, ""))
+        committed[revision.segment_id] = revision.committed_text
+        assert revision.model == MODEL
+    assert len(committed) == 3
+    assert sum(bool(r.revision.unstable_text) for r in responses) > 3
+    assert [final.committed_text for final in finals(responses)] == list(committed.values())
+    assert len(" ".join(committed.values()).split()) > 20
+
+
+async def test_any_position_is_one_to_go_on_from(served: Served, meeting: Samples) -> None:
+    """However audio is cut into messages, and from whichever position on: words, times and revisions are the same."""
+    whole = await recognize(served, meeting, 6_400)
+    positions = {
+        len(said(whole, samples_of_duration(r.progress.processed_offset))): r.progress
+        for r in whole
+        if r.HasField("progress")
+    }  # the latest before each segment
+    assert sorted(positions) == [0, 1, 2, 3]
+    for position in positions.values():
+        replay = await recognize(served, meeting, start=position)
+        assert said(replay) == said(whole, samples_of_duration(position.processed_offset))
+
+
+async def test_windows_of_sessions_form_batches(window_triton: Triton, served: Served, meeting: Samples) -> None:
+    """Sessions that speak at the same time are decoded together, and each gets its own words."""
+    windows, batches = (counted(window_triton, f"nv_inference_{what}") for what in ("count", "exec_count"))
+    alone = said(await recognize(served, meeting[: 5 * SECOND]))
+    together = await asyncio.gather(*(recognize(served, meeting[: 5 * SECOND]) for _ in range(2)))
+    assert [said(responses) for responses in together] == [alone] * 2
+    windows, batches = (
+        counted(window_triton, f"nv_inference_{what}") - before
+        for what, before in (("count", windows), ("exec_count", batches))
+    )
+    assert batches < windows
+
+
+async def test_window_models_are_listed(served: Served) -> None:
+    """A client learns that they can be asked for."""
+    response = await served.stub.ListRecognizers(asr_pb2.ListRecognizersRequest())
+    assert [recognizer.model for recognizer in response.recognizers] == [MODEL]
