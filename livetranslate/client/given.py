@@ -19,20 +19,23 @@ class _Part(NamedTuple):
 class Given:
     """The parts whose last piece the caller has. Of those nothing more is of use: no final again, no draft, no speech.
 
-    Parts before the watermark are forgotten, for a server never sends those again. Beyond 10,000 the oldest are, too;
-    whatever comes of so old a segment counts as given.
+    Parts before the watermark are forgotten. Their texts count as given: a server sends one again only in a language
+    that was no target for a while. Beyond 10,000 parts the oldest are forgotten, too; all of so old a segment counts as
+    given.
     """
 
     def __init__(self) -> None:
         self._complete: dict[_Part, None] = {}  # a set in the order of arrival
         self._horizon = ""
+        self._last_settled = ""  # segments up to it are before the watermark; their speech may still come
 
     def admit(self, event: gateway_pb2.SessionEvent) -> bool:
         """Whether the caller is to have the event; notes it, if it is the last of its part."""
         part, is_last = _part(event)
         if part is None:
             return True
-        if part in self._complete or part.segment_id <= self._horizon:
+        horizon = self._horizon if part.kind == "speech" else max(self._horizon, self._last_settled)
+        if part in self._complete or part.segment_id <= horizon:
             return False
         if is_last:
             self._complete[part] = None
@@ -47,6 +50,7 @@ class Given:
         first_kept = f"{sample:012}"
         for part in [part for part in self._complete if part.segment_id < first_kept]:
             del self._complete[part]
+            self._last_settled = max(self._last_settled, part.segment_id)
 
 
 def _part(event: gateway_pb2.SessionEvent) -> tuple[_Part | None, bool]:

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from gateway.events import Checkpoint, Event, Speech, Started, Summary
+from gateway.events import Checkpoint, Event, Speech, Started, Summary, Translation
 from gateway.session import GatewaySession, ToStore
 from gateway.targets import targets_from_proto
 from livetranslate.samples import SAMPLE_RATE_HERTZ
@@ -43,7 +43,8 @@ class Faults(RuleBasedStateMachine):
         self.store = Store(targets_from_proto(config.targets))
         self.may_change_targets = False
         self.dropped: set[str] = set()  # languages that were no target for a while: what they owed is not missed
-        self.chunks: set[tuple[str, str, bytes]] = set()  # as this stream told them
+        self.chunks: set[tuple[str, str, int, bytes]] = set()  # as this stream told them
+        self.committed: dict[tuple[str, str], str] = {}  # translations as this stream told them
         self.shell: Shell | None = Shell(GatewaySession("s", self.store.targets), self.store, 0)
         self.resumed_at = 0  # up to there no checkpoint is told any more
         self.summary: Summary | None = None
@@ -143,6 +144,12 @@ class Faults(RuleBasedStateMachine):
         self.commit(committed)
         self.read(ALL)
 
+    @rule(steps=st.integers(4, 12), spoken=FEW)
+    def listen(self, steps: int, spoken: int) -> None:
+        """For a while everything is heard and translated as it is said; what is spoken comes later."""
+        for _ in range(steps):
+            self.go_on(tenths=2, amounts=[ALL, 8, spoken, 0], drafts=True)
+
     @rule()
     def catch_up(self) -> None:
         """Everybody does everything."""
@@ -193,6 +200,7 @@ class Faults(RuleBasedStateMachine):
         core = GatewaySession("s", targets, resumption)
         self.shell = Shell(core, self.store, samples_of_duration(request.audio_offset))
         self.chunks.clear()
+        self.committed.clear()
         self.resumed_at = resumption.position.sample
         position, last = resumption.position.sample, resumption.last_event_number
         self.client.receive(
@@ -210,10 +218,13 @@ class Faults(RuleBasedStateMachine):
                 assert number <= len(self.store.events)
                 assert sample <= self.store.position.sample
                 self.check_stored_before(sample)
-            case Speech(segment_id=segment_id, language=language, message=message):
-                chunk = segment_id, language, message.audio
+            case Speech(segment_id=segment_id, language=language, message=message, clause=clause):
+                chunk = segment_id, language, clause, message.audio
                 assert chunk not in self.chunks, "spoken twice"
                 self.chunks.add(chunk)
+            case Translation(segment_id=segment_id, language=language, committed_text=text):
+                assert text.startswith(self.committed.get((segment_id, language), "")), "taken back"
+                self.committed[segment_id, language] = text
             case Summary():
                 self.summary = event.body
 
@@ -282,6 +293,8 @@ class Faults(RuleBasedStateMachine):
         assert stored <= given
         assert {language for _, language in given - stored} <= self.dropped  # given, lost, and then not wanted any more
         assert max(self.client.checkpoint, self.resumed_at) == self.client.sample_count
+        for place, text in () if self.may_change_targets else self.shell.said.items():
+            assert text == self.committed[place], "not all of it was spoken, or more"
         assert self.summary
         assert self.summary.sample_count == self.client.sample_count
         assert self.summary.segment_count == len(self.store.segments)

@@ -77,7 +77,7 @@ class Recognizer:
         revision = asr_pb2.TranscriptRevision(
             segment_id=segment.segment_id,
             revision=number,
-            committed_text=segment.text if is_final else "",
+            committed_text=segment.text if is_final else segment.certain_text,
             unstable_text="" if is_final else "hm",
             is_final=is_final,
             start_offset=duration_of_samples(segment.start_sample),
@@ -91,6 +91,7 @@ class Translator:
 
     def __init__(self, targets: Targets) -> None:
         self._targets = targets
+        self._known: set[tuple[str, str]] = set()  # segments and languages of which something was answered
         self.owed: list[tuple[Transcript, str]] = []
 
     def hear(self, request: Transcript | Targets) -> None:
@@ -100,12 +101,18 @@ class Translator:
             self.owed += [(request, target.language) for target in self._targets.targets]
 
     def answer(self, place: int) -> Translation:
-        """Translate one of the texts; languages and drafts do not wait for one another."""
-        transcript, language = self.owed.pop(place)
+        """Translate one of the texts; languages do not wait for one another. What it commits at first is behind."""
+        _, language = self.owed[place]
+        place = next(place for place, (_, other) in enumerate(self.owed) if other == language)
+        transcript, _ = self.owed.pop(place)
+        words = transcript.committed_text.split()
+        if not transcript.is_final and (transcript.segment_id, language) not in self._known:
+            words = words[:-1]
+        self._known.add((transcript.segment_id, language))
         revision = mt_pb2.TranslationRevision(
             segment_id=transcript.segment_id,
             language_code=language,
-            committed_text=translated(transcript.committed_text, language),
+            committed_text=translated(" ".join(words), language),
             is_final=transcript.is_final,
         )
         return messages.translation_from_proto(revision)
@@ -121,18 +128,22 @@ class Voice:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self.owed: list[tuple[str, int]] = []  # segments and the numbers of their chunks
+        self.owed: list[tuple[SpokenClause, int]] = []  # and the numbers of their chunks
 
     def hear(self, clause: SpokenClause) -> None:
-        self.owed += zip([clause.segment_id] * CHUNKS, count(), strict=False)
+        self.owed += zip([clause] * CHUNKS, count(), strict=False)
 
-    def answer(self) -> Speech:
-        """The next chunk: two bytes that are its number."""
-        segment_id, number = self.owed.pop(0)
+    def answer(self) -> tuple[SpokenClause, Speech]:
+        """The next chunk, two bytes that are its number, and what it is of."""
+        clause, number = self.owed.pop(0)
         audio = tts_pb2.SpeechAudio(
-            segment_id=segment_id, audio=number.to_bytes(2, "little"), is_last=number == CHUNKS - 1
+            segment_id=clause.segment_id,
+            clause=clause.clause,
+            is_segment_end=clause.is_segment_end,
+            audio=number.to_bytes(2, "little"),
+            is_last=number == CHUNKS - 1,
         )
-        return messages.speech_from_proto(audio, self._target)
+        return clause, messages.speech_from_proto(audio, self._target)
 
 
 def _state_at(sample: int) -> bytes:

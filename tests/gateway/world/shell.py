@@ -1,7 +1,7 @@
 """What the gateway does around a session's core and backlog, without waiting: it dies with all that it knows."""
 
 from gateway.backlog import Backlog
-from gateway.events import Position, Speech, Target, Targets, Transcript
+from gateway.events import Position, Speech, SpokenClause, Target, Targets, Transcript
 from gateway.session import GatewaySession
 from gateway.targets import targets_from_proto
 from livetranslate.samples import BYTES_PER_SAMPLE
@@ -22,7 +22,8 @@ class Shell:
         self.asr: Recognizer | None = None
         self.mt: Translator | None = None
         self.voices: dict[Target, Voice] = {}
-        self.spoken: dict[tuple[str, str], int] = {}  # chunks by segment and language
+        self.spoken: dict[tuple[str, str, int], int] = {}  # chunks by segment, language and clause
+        self.said: dict[tuple[str, str], str] = {}  # by segment and language: what was heard to its end
         self._store = store
         self.generation = store.generation
         self._unneeded_bytes = (core.position.sample - audio_sample) * BYTES_PER_SAMPLE
@@ -97,14 +98,17 @@ class Shell:
     def take_from_voices(self) -> None:
         for voice in self.voices.values():
             if voice.owed:
-                self._receive_speech(voice.answer())
+                self._receive_speech(*voice.answer())
 
-    def _receive_speech(self, speech: Speech) -> None:
+    def _receive_speech(self, clause: SpokenClause, speech: Speech) -> None:
         """Pass on what was not heard before tts died."""
-        key, number = (speech.segment_id, speech.language), int.from_bytes(speech.message.audio, "little")
+        place = speech.segment_id, speech.language
+        key, number = (*place, speech.clause), int.from_bytes(speech.message.audio, "little")
         if self.spoken.get(key, 0) == number:
             self.spoken[key] = number + 1
             self.core.receive_speech(speech, NOW)
+            if speech.is_last:
+                self.said[place] = f"{self.said.get(place, '')} {clause.text}".strip()
 
     # All
 
