@@ -45,7 +45,7 @@ class Service:
 
 MT = Service(
     "mt",
-    mt.MODELS,
+    {"mt_test": mt.MODEL},
     lambda channel, requests: mt_pb2_grpc.MtServiceStub(channel).StreamingTranslate(requests),
     mt.config("es"),
     lambda number: mt.final(number, "one"),
