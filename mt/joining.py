@@ -7,7 +7,7 @@ neither has its place.
 from livetranslate.models import primary
 from mt.marks import has_final_mark
 
-_SPACELESS = frozenset(("zh", "yue", "wuu", "nan", "ja", "th", "lo", "km", "my", "bo"))
+SPACELESS = frozenset(("zh", "yue", "wuu", "nan", "ja", "th", "lo", "km", "my", "bo"))
 _FULL_STOPS = (".", "\u3002", "\u0964", "\u06d4")
 
 
@@ -27,7 +27,7 @@ def fitted(translation: str, clause: str, *, starts_sentence: bool) -> str:
 
 def joined(committed: str, text: str, language: str) -> str:
     """Text of the target language after the text before it."""
-    space = "" if primary(language) in _SPACELESS else " "
+    space = "" if primary(language) in SPACELESS else " "
     return f"{committed}{space}{text}" if committed and text else committed or text
 
 

@@ -10,6 +10,7 @@ from mt.clauses import Clause, ClauseCutter
 from mt.job import Job, JobKind, Route, Segment, Translation
 from mt.joining import joined
 from mt.policy import Policy, Target, policy_for
+from mt.steady import SteadyDraft
 from mt.total import total_of
 
 MAX_TEXT_CHARACTERS = 10_000
@@ -46,9 +47,11 @@ class Passage:
         self._clauses = ClauseQueue(target.language_code, continues_sentence=continues_sentence)
         self._draft: tuple[Job, Translation] | None = None
         self._draft_start = 0
+        self._steady = SteadyDraft(target.language_code)
         self._failure = ""
         self._news: list[Committed] = []  # what no answer has told yet
         self._draft_is_news = False
+        self._shown = ("", "")  # committed and unstable text of the last answer
 
     # Facts in
 
@@ -123,7 +126,7 @@ class Passage:
         if self._failure or (self._is_whole and self._segment.is_final):
             return None
         has_draft = self._draft_is_news and self._shown_draft is not None
-        return self._revision() if self._news or has_draft else None
+        return self._visible_revision() if self._news or has_draft else None
 
     # Inside
 
@@ -168,6 +171,7 @@ class Passage:
         draft = self._shown_draft
         if draft is not None and self._draft_is_news:
             new.append(draft)
+            self._receive_steady(*draft)
         self._news, self._draft_is_news = [], False
         committed = self._clauses.committed
         total = total_of([(done.clause, done.translation) for done in committed])
@@ -176,7 +180,7 @@ class Passage:
             language_code=self._target.language_code,
             source_revision=max((job.segment.revision for job, _ in new), default=self._segment.revision),
             committed_text=self._clauses.text,
-            unstable_text="" if draft is None else self._clauses.fitted(draft[1].text, draft[0].text),
+            unstable_text=self._steady.after(self._clauses.text),
             source_end_sample=committed[-1].clause.end_sample if committed else 0,
             received_seconds=min(
                 (job.segment.received_seconds for job, _ in new), default=self._segment.received_seconds
@@ -190,11 +194,28 @@ class Passage:
             missed_terms=total.missed_terms,
         )
 
+    def _visible_revision(self) -> Revision | None:
+        """A revision, unless it would show what the last one has shown."""
+        revision = self._revision()
+        shown = revision.committed_text, revision.unstable_text
+        if shown == self._shown:
+            return None
+        self._shown = shown
+        return revision
+
+    def _receive_steady(self, job: Job, translation: Translation) -> None:
+        draft = self._clauses.fitted(translation.text, job.text)
+        self._steady.receive(joined(self._clauses.text, draft, self._target.language_code))
+
     def _final_revision(self) -> Revision:
         first_model = self._route.models[0].name if self._route.models else ""
         revision = self._revision()
         return replace(
-            revision, is_final=True, source_revision=self._segment.revision, model=revision.model or first_model
+            revision,
+            is_final=True,
+            unstable_text="",
+            source_revision=self._segment.revision,
+            model=revision.model or first_model,
         )
 
     def _notice(self) -> Notice:

@@ -119,9 +119,13 @@ def test_the_draft_follows_the_committed_text() -> None:
     made.receive(partial("We went home and", "slept"), ROUTE)
     clause = say(made, "Fuimos a casa")
     assert clause.text == "We went home"
-    assert told(made) == ("Fuimos a casa", "")
-    assert draft(made, "Y dormimos.").before == "We went home"
     assert told(made) == ("Fuimos a casa", "y dormimos")
+    assert draft(made, "Y dormimos.").before == "We went home"
+    assert made.answer_to_send() is None  # it says nothing new
+    draft(made, "Y dormimos bien.")
+    assert made.answer_to_send() is None
+    draft(made, "Y dormimos bien anoche.")
+    assert told(made) == ("Fuimos a casa", "y dormimos bien")
 
 
 def test_a_draft_waits_until_the_clause_before_it_is_committed() -> None:
