@@ -48,7 +48,8 @@ class WindowOptions:
 
 def window_options(model: Model) -> WindowOptions:
     """What suits a model."""
-    return WindowOptions(max_samples=max(model.window_seconds) * SAMPLE_RATE_HERTZ)
+    longest = max(model.window_seconds) * SAMPLE_RATE_HERTZ
+    return WindowOptions(max_samples=longest, step_samples=min(SAMPLE_RATE_HERTZ, longest // 4))
 
 
 class WindowDecoding:

@@ -2,6 +2,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -231,10 +232,16 @@ def test_a_full_window_is_looked_at_again_when_it_was_missed() -> None:
     assert segment.committed() == text_of(numbered(40))
 
 
-def test_a_model_says_how_long_its_windows_are() -> None:
-    """The longest length that it takes is the bound."""
-    model = Model("asr_x", "asr", decoding="window", window_seconds=(5, 10, 20, 30))
-    assert window_options(model).max_samples == 30 * SECOND
+@pytest.mark.parametrize(
+    ("lengths", "longest", "step"), [((5, 10, 20, 30), 30 * SECOND, SECOND), ((1, 2), 2 * SECOND, SECOND // 2)]
+)
+def test_a_model_says_how_long_its_windows_are(lengths: tuple[int, ...], longest: int, step: int) -> None:
+    """The longest length that it takes is the bound, and several looks go into it."""
+    options = window_options(Model("asr_x", "asr", decoding="window", window_seconds=lengths))
+    assert (options.max_samples, options.step_samples) == (longest, step)
+    segment = Segment(hearing(numbered(40)), options)
+    segment.speak(START + 20 * SECOND, end=START + 20 * SECOND)
+    assert segment.committed() == text_of(numbered(40))
 
 
 ARRIVALS = st.lists(st.integers(1, 3 * SECOND), min_size=1, max_size=40)
