@@ -206,7 +206,9 @@ class StreamingSynthesizeResponse(_message.Message):
 
     @_builtins.property
     def notice(self) -> _types_pb2.Notice:
-        """An input that could not be spoken."""
+        """An input that could not be spoken, which closes it; or one that is left out to
+        keep up, which an empty last chunk closes.
+        """
 
     def __init__(
         self,
