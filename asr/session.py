@@ -74,6 +74,7 @@ class _Segment:
     wording: SegmentWording
     decoded_until: int
     ended: Stretch | None = None
+    sure_sample: int | None = None  # from where on it is surely speech
     position_after: Progress | None = None  # the latest one before the next segment; without the decoder's state yet
     revision_count: int = 0
     shown: tuple[tuple[str, ...], ...] = ((), ())
@@ -82,6 +83,10 @@ class _Segment:
     def end_sample(self) -> int | None:
         """Known once the segment has ended."""
         return self.ended.end_sample if self.ended else None
+
+    def is_sure_at(self, sample: int) -> bool:
+        """Whether the audio up to a sample is surely speech; who was cut in a sentence need not prove it again."""
+        return self.wording.is_continued or (self.sure_sample is not None and self.sure_sample <= sample)
 
     @property
     def needed_from(self) -> int:
@@ -146,6 +151,8 @@ class AsrSession:
         """Take the answer to a step."""
         self._step = None
         segment = self._segments[0]
+        if not segment.is_sure_at(step.end_sample):
+            hypothesis = replace(hypothesis, words=())  # of noise or music nobody is to read a word
         segment.decoding.receive(step.piece, hypothesis)
         if self._is_in_other_language(segment, step, hypothesis):
             segment.decoding = self._options.new_decoding(segment.start)
@@ -247,6 +254,8 @@ class AsrSession:
         self._classifier_state = states.get(self._classified_until, self._cut_state)
         self._end_segment(ended)
         self._open_segment()
+        if self._speaking is not None:
+            self._speaking.sure_sample = self._endpointer.sure_sample
         self._note_position()
         return self._classified_until == after
 

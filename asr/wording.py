@@ -106,16 +106,17 @@ class SegmentWording:
         if self._session.writer is None:
             return committed, unstable
         ends_sentence = is_final and ended is not None and ended.end is not SegmentEnd.MAX_DURATION
-        place = Place(self.language, self._is_continued, ends_sentence)
+        place = Place(self.language, self.is_continued, ends_sentence)
         return self._session.writer.write(committed, unstable, place, is_final=is_final)
 
     def leave(self, committed: Sequence[Word], ended: Stretch | None) -> str:
         """The segment is final; returns the language that it seems to be in, if that is none of the candidates."""
         is_cut = ended is not None and ended.end is SegmentEnd.MAX_DURATION
-        is_open = is_cut and (bool(committed) or self._is_continued)
+        is_open = is_cut and (bool(committed) or self.is_continued)
         self._session.open_until = ended.end_sample if ended and is_open else None
         return self._session.tracker.leave(self.decided, self._heard) if committed else ""
 
     @property
-    def _is_continued(self) -> bool:
+    def is_continued(self) -> bool:
+        """Whether the segment goes on with a sentence that the one before was cut in."""
         return self._start == self._session.open_until

@@ -113,6 +113,24 @@ def test_the_next_stretch_does_not_reach_into_the_one_before() -> None:
     assert stretches([1] * 5 + [0] * 5 + [1] * 2) == [(0, 8, SegmentEnd.PAUSE), (8, None, None)]
 
 
+def test_tones_are_not_surely_a_voice() -> None:
+    """Evidence adds up while it goes on, is lost in what is not speech, and counts for one stretch only."""
+    sure: list[int | None] = []
+    endpointer = Endpointer(OPTIONS)
+    for probability in [0.7] * 5 + [0.3] * 4 + [0.9] * 6:
+        endpointer.receive_probability(probability)
+        sure.append(endpointer.sure_sample)
+    assert sure[:-1] == [None] * 14
+    assert sure[-1] == 15 * F
+    endpointer.end_here(SegmentEnd.FLUSH)
+    assert endpointer.sure_sample is None
+
+
+def test_who_lowers_the_threshold_trusts_quiet_voices() -> None:
+    """Below the usual threshold it is the one asked for that evidence is measured by."""
+    assert [EndpointOptions(start_threshold=threshold).doubt for threshold in (0.2, 0.5, 0.9)] == [0.2, 0.5, 0.5]
+
+
 def test_can_be_ended_by_hand() -> None:
     """A stretch ends where it is told to, and ending nothing does nothing."""
     endpointer = Endpointer(OPTIONS)

@@ -28,6 +28,7 @@ OPTIONS = AsrOptions(
         breath_samples=2 * F,
         max_samples=30 * F,
         post_roll_samples=3 * F,
+        sure_evidence=0,
     ),
     new_decoding=partial(
         SequenceDecoding,
@@ -35,6 +36,8 @@ OPTIONS = AsrOptions(
     ),
     classify_frames=2,
 )
+
+DOUBTFUL = dataclasses.replace(OPTIONS, endpoint=dataclasses.replace(OPTIONS.endpoint, sure_evidence=1.7))
 
 Runs = Sequence[tuple[bool, int]]
 """Loud and quiet runs of so many frames."""
@@ -145,8 +148,8 @@ def spoken(driver: Driver) -> list[tuple[Any, ...]]:
 @given(arrivals, st.integers(1, 9))
 def test_arrival_does_not_matter(arrival: Arrival, classify_frames: int) -> None:
     """However audio is cut into messages and classified, its segments, steps, words and finals are the same."""
-    options = dataclasses.replace(OPTIONS, classify_frames=classify_frames)
-    one = drive(arrival.samples, flushes=arrival.flushes)
+    options = dataclasses.replace(DOUBTFUL, classify_frames=classify_frames)
+    one = drive(arrival.samples, flushes=arrival.flushes, options=DOUBTFUL)
     other = dataclasses.replace(arrival, fails_at=set()).drive(options)
     assert spoken(one) == spoken(other)
 
@@ -155,7 +158,7 @@ def test_arrival_does_not_matter(arrival: Arrival, classify_frames: int) -> None
 @given(arrivals)
 def test_every_position_is_one_to_go_on_from(arrival: Arrival) -> None:
     """From each position told, a session that knows nothing else has the same steps, revisions and finals."""
-    whole = dataclasses.replace(arrival, fails_at=set()).drive()
+    whole = dataclasses.replace(arrival, fails_at=set()).drive(DOUBTFUL)
     for position in whole.positions:
         first = position.processed_sample
         again = drive(
@@ -163,6 +166,7 @@ def test_every_position_is_one_to_go_on_from(arrival: Arrival) -> None:
             flushes=[place - first for place in arrival.flushes if place >= first],
             work_counts=arrival.work_counts,
             start=position,
+            options=DOUBTFUL,
         )
         assert spoken(again) == [entry for entry in spoken(whole) if entry[0] >= first]
 
@@ -171,12 +175,12 @@ def test_every_position_is_one_to_go_on_from(arrival: Arrival) -> None:
 @given(arrivals, st.lists(st.integers(1, 30), max_size=6))
 def test_restarts_are_invisible(arrival: Arrival, lifetimes: list[int]) -> None:
     """However often a session dies and another one goes on from the last position, the finals are the same."""
-    whole = drive(arrival.samples, flushes=arrival.flushes)
+    whole = drive(arrival.samples, flushes=arrival.flushes, options=DOUBTFUL)
     position = START
     finals: dict[str, Revision] = {}
     for lifetime in [*lifetimes, 1_000]:
         first = position.processed_sample
-        driver = Driver(OPTIONS, first, position.memory)
+        driver = Driver(DOUBTFUL, first, position.memory)
         send(driver, arrival.samples[first:], flushes=[place - first for place in arrival.flushes if place >= first])
         for _ in range(lifetime):
             driver.work()
@@ -412,6 +416,23 @@ def test_noise_makes_no_revision_and_leaves_no_state() -> None:
     driver.work_to_end()
     assert not driver.revisions
     assert [step.decoder_state for step in driver.steps if step.is_start] == [b"speech"] * 3
+
+
+def test_what_may_be_music_is_not_shown() -> None:
+    """Words come out once it is surely speech that they were heard in; of what never is, none, and no state."""
+    driver = drive(sound([(True, 3), (False, 10), (True, 20), (False, 10)]), options=DOUBTFUL)
+    assert len(driver.activities) == 4
+    (final,) = driver.finals
+    assert final.start_sample > 10 * F
+    assert driver.revisions[0].decoded_sample >= final.start_sample + 6 * F
+    assert [step.decoder_state for step in driver.steps if step.is_start] == [b"", b""]
+
+
+def test_who_goes_on_needs_no_proof() -> None:
+    """What is left of a sentence after a cut is shown, however short."""
+    driver = drive(sound([(True, 31)]), options=DOUBTFUL)
+    assert [final.end for final in driver.finals] == [SegmentEnd.MAX_DURATION, SegmentEnd.AUDIO_END]
+    assert driver.finals[1].end_sample - driver.finals[1].start_sample <= 4 * F
 
 
 def test_state_travels_from_segment_to_segment() -> None:
