@@ -12,14 +12,11 @@ FRAME_SAMPLES = 160  # the decoder counts in frames of 10 ms at 16 kHz
 # at the end of a call, so that only equal calls give equal words. 20 ms is as long as a chunk's end ever waits.
 BLOCK_BYTES = 2 * FRAME_SAMPLES * SAMPLE_BYTES
 
-# Both passes over an utterance, within narrow beams. The language model counts for less than by default (6.5 and 8.5):
-# it expects newspapers. Of 95 s of synthetic speech 4.0 % of words are wrong instead of 5.3 %, of 49 s of a person
-# reading 23 % instead of 31 %, at a third more of processor. Still lower weights gain nothing.
+# Both passes over an utterance, within narrow beams: on 95 s of speech cut at its pauses 6.0 % of words wrong at 0.13 s
+# of processor a second. By default 5.6 % at 0.19 s; without the second pass 8.3 % at 0.10 s.
 OPTIONS = {
     "maxhmmpf": 3_000,  # phones alive in a frame; the default of 30,000 only costs time
     "maxwpf": 5,  # words that may end in a frame
-    "lw": 5,
-    "fwdflatlw": 7,  # in the second pass
     "loglevel": "FATAL",
 }
 # The cepstral mean of a person reading at an ordinary level. PocketSphinx's own is further from real speech: with it in
