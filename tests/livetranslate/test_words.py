@@ -16,6 +16,7 @@ from livetranslate.words import tokens_of, words_of
         ("私はAI", ["私", "は", "AI"]),
         ("1ª vez", ["1ª", "vez"]),
         ("... --", []),
+        ("a\u2028b\u202fc", ["a", "b", "c"]),
     ],
 )
 def test_words_of_many_scripts(text: str, words: list[str]) -> None:
