@@ -1,6 +1,6 @@
 """A segment of which something is still to come."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.clauses import Clauses
@@ -9,12 +9,21 @@ from gateway.events import Target, Transcript, Translation
 
 @dataclass(slots=True)
 class OpenSegment:
-    """Its newest transcript, the translations that are waited for once that is final, and what is spoken of them."""
+    """Its newest transcript, the translations that are waited for once that is final, and what is spoken of them.
+
+    Attributes:
+        transcript: The newest.
+        before: The final transcripts before it that its translation depends on.
+        untranslated: The languages that are waited for.
+        told: The newest translation that was told, by language.
+        clauses: What is spoken, by language.
+    """
 
     transcript: Transcript
+    before: Sequence[Transcript] = ()
     untranslated: set[str] = field(default_factory=set)
-    told: dict[str, Translation] = field(default_factory=dict)  # by language: the newest that was told
-    clauses: dict[str, Clauses] = field(default_factory=dict)  # by language
+    told: dict[str, Translation] = field(default_factory=dict)
+    clauses: dict[str, Clauses] = field(default_factory=dict)
 
     @property
     def is_done(self) -> bool:

@@ -10,7 +10,7 @@ from gateway.capabilities import CapabilityFinder
 from gateway.door import format_from_proto
 from gateway.events import Position, Started, Target
 from gateway.options import SessionOptions
-from gateway.session import GatewaySession, Resumption
+from gateway.session import CONTEXT_SEGMENTS, GatewaySession, Resumption
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
 from gateway.store.records import SessionRecord, SessionState
@@ -164,6 +164,8 @@ class Opener:
         totals, untranslated = await asyncio.gather(
             read_totals(self._database, session_id), self._log.read_untranslated(session_id)
         )
+        oldest_segment_id = untranslated[0][0].segment_id if untranslated else ""
+        context = await self._log.read_last(session_id, CONTEXT_SEGMENTS, oldest_segment_id)
         return Resumption(
             position=Position(taken.position_sample, taken.position_state),
             recognized_sample=totals.end_sample,
@@ -174,6 +176,7 @@ class Opener:
                 for segment, missing in untranslated
                 if (wanted := [language for language in missing if language in wanted_languages])
             ],
+            context=[transcript_of(segment) for segment in context],
         )
 
     def _retention_seconds(self, config: gateway_pb2.SessionConfig) -> int | None:

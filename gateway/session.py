@@ -45,6 +45,7 @@ ToStore = Event | Position | Targets
 TRANSCRIPT = "transcript"  # the part of a segment that is not a translation; no language is called so
 
 _MAX_UNDURABLE = 10_000  # finals that the store owes, of two or three hours; then the hops wait
+CONTEXT_SEGMENTS = 2  # that a translation depends on: mt looks no further back
 _SILENCE_SAMPLES = 5 * SAMPLE_RATE_HERTZ  # in silence a position is stored so often
 
 
@@ -57,6 +58,7 @@ class Resumption:
     last_event_number: int
     totals: Summary
     untranslated: Sequence[tuple[Transcript, Sequence[str]]] = field(default=())  # and the languages that are missing
+    context: Sequence[Transcript] = ()  # the last segments before those
 
 
 class GatewaySession:
@@ -91,6 +93,7 @@ class GatewaySession:
         self._to_speak: list[SpokenClause] = []
         self._telling = telling
         self._heard = Heard()
+        self._context: Sequence[Transcript] = () if resumption is None else resumption.context
         for transcript, languages in () if resumption is None else resumption.untranslated:
             self._await_translations(transcript, set(languages))
 
@@ -276,6 +279,11 @@ class GatewaySession:
         """Final segments that mt still has to translate: another replica is asked for them again."""
         return [segment.transcript for segment in self._segments.values() if segment.untranslated]
 
+    def context_of_owed(self) -> Sequence[Transcript]:
+        """The final segments before those: another replica has to know them, or it might translate otherwise."""
+        owed = (segment.before for segment in self._segments.values() if segment.untranslated)
+        return next(owed, self._context)
+
     def clauses_owed(self, language: str) -> list[SpokenClause]:
         """Clauses that tts has not spoken to their end: another replica is asked for them again."""
         spoken = (segment.clauses.get(language, Clauses()) for segment in self._segments.values())
@@ -319,15 +327,24 @@ class GatewaySession:
             word_count=self._summary.word_count + len(transcript.committed_text.split()),
         )
         self._watermark.wait_for(transcript.segment_id, transcript.start_sample, {TRANSCRIPT, *self.targets})
-        self._renew(transcript).untranslated = set(self.targets)
+        segment = self._renew(transcript)
+        segment.untranslated = set(self.targets)
+        segment.before = self._precede(transcript)
         self._forget_done()
         self._record(transcript)
 
     def _await_translations(self, transcript: Transcript, languages: set[str]) -> None:
         """A segment was stored before the break, and some of its translations were not."""
+        before = self._precede(transcript)
         if languages:
-            self._segments[transcript.segment_id] = OpenSegment(transcript, untranslated=languages)
+            self._segments[transcript.segment_id] = OpenSegment(transcript, before, languages)
             self._watermark.wait_for(transcript.segment_id, transcript.start_sample, set(languages))
+
+    def _precede(self, transcript: Transcript) -> Sequence[Transcript]:
+        """The segments before a final one, which from now on is one of those before the next."""
+        before = self._context
+        self._context = [*before, transcript][-CONTEXT_SEGMENTS:]
+        return before
 
     def _placed(self, body: Translation, segment: OpenSegment, now: float) -> Translation:
         start, end = segment.transcript.start_sample, segment.transcript.end_sample

@@ -49,9 +49,17 @@ class Translation:
     def _opening(self) -> Iterator[mt_pb2.StreamingTranslateRequest]:
         self._session.requests_to_translate()
         self._waiting.clear()  # the targets as they are now, and what is owed, is all that counts
-        source, options = self._context.source_language, self._context.options
-        yield requests.mt_config(source, options, self._session.targets_to_translate(), self._session.session_id)
-        for transcript in self._session.transcripts_owed():
+        session, context = self._session, self._context
+        targets = session.targets_to_translate()
+        before = session.context_of_owed()
+        yield requests.mt_config(
+            context.source_language, context.options, () if before else targets, session.session_id
+        )
+        if before:  # known, and not translated again
+            for transcript in before:
+                yield requests.mt_segment(transcript, "")
+            yield requests.mt_targets(Targets(tuple(targets)))
+        for transcript in session.transcripts_owed():
             yield self._request(transcript)
 
     def _next_request(self) -> mt_pb2.StreamingTranslateRequest | None:

@@ -44,6 +44,9 @@ _SELECT_UNTRANSLATED = f"""
     WHERE segment.session_id = $1 AND missing.language_codes IS NOT NULL
     ORDER BY segment.event_number DESC LIMIT {_MAX_UNTRANSLATED_SEGMENTS}
 """  # noqa: S608 - constants
+_SELECT_LAST = """
+    SELECT * FROM segments WHERE session_id = $1 AND ($2 = '' OR segment_id < $2) ORDER BY segment_id DESC LIMIT $3
+"""
 _SELECT_AUDIO = """
     SELECT * FROM audio_pieces WHERE session_id = $1 AND start_sample > $2 ORDER BY start_sample LIMIT $3
 """
@@ -105,6 +108,12 @@ class SessionLog:
         async with self._database.connection() as connection:
             found = await connection.fetch(_SELECT_UNTRANSLATED, session_id)
         return [(rows.segment_of(row), tuple(row["missing_language_codes"])) for row in reversed(found)]
+
+    async def read_last(self, session_id: str, count: int, before_segment_id: str = "") -> list[SegmentRecord]:
+        """The last segments, or the last before one of them, oldest first."""
+        async with self._database.connection() as connection:
+            found = await connection.fetch(_SELECT_LAST, session_id, before_segment_id, count)
+        return [rows.segment_of(row) for row in reversed(found)]
 
     async def read_audio(self, session_id: str) -> AsyncIterator[AudioRecord]:
         """The session's stored audio, in order, no sample twice; where nothing is stored there is a gap."""

@@ -1,5 +1,7 @@
 """The core of a session when a service, or the gateway itself, has died: what is told twice, what is asked again."""
 
+from dataclasses import replace
+
 from gateway.events import Checkpoint, Summary, Target
 from gateway.session import GatewaySession, Resumption
 from tests.gateway.bodies import SECOND, final, partial, position, spoken, translated
@@ -54,6 +56,28 @@ def test_another_replica_is_asked_for_what_is_owed() -> None:
     assert core.clauses_owed("ca") == []
     owed = [core.is_untranslated(final(second).segment_id) for second in range(4)]
     assert owed == [False, True, True, False]
+
+
+def test_a_translation_depends_on_the_two_segments_before_it() -> None:
+    """Those before the oldest that is owed; where nothing is owed, the last ones."""
+    core = session("es")
+    assert core.context_of_owed() == ()
+    for second in range(4):
+        core.receive_transcript(final(second), NOW)
+    for second in range(3):
+        core.receive_translation(translated(second), NOW)
+    assert [transcript.start_sample // SECOND for transcript in core.context_of_owed()] == [1, 2]
+    core.receive_translation(translated(3), NOW)
+    assert [transcript.start_sample // SECOND for transcript in core.context_of_owed()] == [2, 3]
+
+
+def test_a_resumed_session_knows_the_segments_before() -> None:
+    """Those before the oldest that is owed are stored; what is owed comes before what is said next."""
+    stored = replace(resumption((1, ["es"]), (2, [])), context=[final(0)])
+    core = GatewaySession("s", [Target("es")], stored)
+    assert core.context_of_owed() == [final(0)]
+    core.receive_translation(translated(1), NOW)
+    assert core.context_of_owed() == [final(1), final(2)]
 
 
 def resumption(*untranslated: tuple[int, list[str]], seconds: float = 2, last: int = 3) -> Resumption:

@@ -2,35 +2,28 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial as bound
 
-import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from gateway.capabilities import Hops
 from gateway.events import Notice, NoticeKind, Speech, SpeechEncoding, SpeechOptions, Target
-from gateway.options import SessionOptions
-from gateway.recorder import Recorder
 from gateway.session import GatewaySession
-from gateway.stages.context import StageContext
 from gateway.stages.speaking import Speaking
-from gateway.store.writer import StoreWriter
-from gateway.trace import SegmentSpans
 from livetranslate.audio import AudioFormat, Encoding, Samples, open_decoder
-from livetranslate.breakers import Breakers
 from livetranslate.v1 import mt_pb2, tts_pb2, tts_pb2_grpc, types_pb2
 from livetranslate.wire import samples_of_duration
 from tests.gateway.bodies import SECOND, final, partial, translated
+from tests.gateway.stages.serving import served, stage_context
 
 Requests = AsyncIterator[tts_pb2.StreamingSynthesizeRequest]
 Response = tts_pb2.StreamingSynthesizeResponse
 Answer = tts_pb2.SpeechAudio | types_pb2.Notice
 Behave = Callable[[tts_pb2.SynthesisInput, int], AsyncIterator[Answer]]
 NOW = 0.0
-THREADS = ThreadPoolExecutor(1, "codec")
 
 
 class Tts(tts_pb2_grpc.TtsServiceServicer):
@@ -66,47 +59,15 @@ async def speaking(
 ) -> AsyncIterator[tuple[GatewaySession, Speaking, Tts]]:
     """The stage of a session with one target that is spoken."""
     session = GatewaySession("s", [Target("es", speech=True, speech_options=options or SpeechOptions())])
-    server, tts = grpc.aio.server(), Tts(behave)  # type: ignore[abstract] # the stream alone is used
-    tts_pb2_grpc.add_TtsServiceServicer_to_server(tts, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-
-    async def apply(receive: Callable[[], None]) -> None:
-        receive()
-
-    async def write(_: object) -> list[tuple[str, int]]:
-        return []
-
+    tts = Tts(behave)  # type: ignore[abstract] # the stream alone is used
+    serve = bound(tts_pb2_grpc.add_TtsServiceServicer_to_server, tts)
     async with (
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-        StoreWriter(write) as writer,
+        served(serve) as channel,
+        stage_context(session, Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel))) as context,  # type: ignore[arg-type]
+        asyncio.timeout(20),
+        asyncio.TaskGroup() as tasks,
     ):
-        spans = SegmentSpans("s")
-        context = StageContext(
-            source_language="en",
-            options=SessionOptions(),
-            session=session,
-            recorder=Recorder(
-                session,
-                1,
-                writer,
-                spans,
-                stores_audio=False,
-                stores_speech=False,
-                on_news=lambda: None,
-                on_durable=lambda _: None,
-                is_superseded=asyncio.Event(),
-            ),
-            hops=Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel)),  # type: ignore[arg-type]
-            breakers=Breakers("tts", failure_limit=1000),
-            spans=spans,
-            codec_threads=THREADS,
-            apply=apply,
-            patience_seconds=60,
-        )
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
-            yield session, Speaking(context, tasks), tts
-    await server.stop(None)
+        yield session, Speaking(context, tasks), tts
 
 
 def translate(session: GatewaySession, second: int) -> None:

@@ -111,6 +111,15 @@ async def test_what_is_not_translated_yet(session_log: SessionLog, session: Sess
     assert await session_log.read_untranslated(session.session_id) == [(second, wanted), (third, ("fr",))]
 
 
+async def test_the_last_segments(session_log: SessionLog, session: SessionRecord) -> None:
+    """They come oldest first, also those before a segment."""
+    segments = examples.segments(4, session.session_id)
+    await session_log.write(entries(*segments))
+    assert await session_log.read_last(session.session_id, 2) == segments[2:]
+    assert await session_log.read_last(session.session_id, 2, segments[3].segment_id) == segments[1:3]
+    assert await session_log.read_last(session.session_id, 2, segments[0].segment_id) == []
+
+
 async def test_audio_comes_back_without_a_sample_twice(session_log: SessionLog, session: SessionRecord) -> None:
     """Pieces that were cut elsewhere after a break are joined; a gap stays one."""
     audio = random.Random(1).randbytes(2 * 1000)
