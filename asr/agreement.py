@@ -22,7 +22,11 @@ from livetranslate.samples import samples_of_ms
 
 @dataclass(frozen=True, slots=True)
 class AgreementOptions:
-    """When a word is committed, and when it is shown."""
+    """When a word is committed, and when it is shown.
+
+    On clear speech, decoded in steps of 0.26 s, this has 5.3 % of words wrong at a lag of 1.0 s. A margin of 1.2 s has no
+    fewer; two hypotheses and 0.3 s have 9.9 %. Shown at once, 0.7 words are taken back for each that stays; so, 0.08.
+    """
 
     partial_count: int = 3
     margin_samples: int = samples_of_ms(800)
