@@ -1,3 +1,4 @@
+import mmap
 import os
 from pathlib import Path
 
