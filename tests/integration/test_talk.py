@@ -37,7 +37,7 @@ def test_most_words_are_right(texts: dict[str, list[str]]) -> None:
 
 def test_the_end_is_not_lost(texts: dict[str, list[str]]) -> None:
     """The last words are there, though nothing follows them but the half-close."""
-    assert texts[""][-1].endswith("same time")
+    assert texts[""][-1].endswith("same time.")
 
 
 def test_each_sentence_is_translated(texts: dict[str, list[str]]) -> None:
