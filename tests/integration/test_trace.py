@@ -33,7 +33,8 @@ def test_a_segment_is_one_tree_over_all_hops(spans: list[CollectedSpan]) -> None
     by_trace: dict[str, list[CollectedSpan]] = defaultdict(list)
     for span in spans:
         by_trace[span.trace_id].append(span)
-    segment = next(trace for trace in by_trace.values() if "tts.synthesize" in {span.name for span in trace})
+    spoken = [trace for trace in by_trace.values() if "tts.synthesize" in {span.name for span in trace}]
+    segment = max(spoken, key=len)  # Triton exports in batches, and what it has when it is stopped may be lost
     by_id = {span.span_id: span for span in segment}
     roots = [span for span in segment if not span.parent_id]
     assert [root.name for root in roots] == ["asr.segment"]
