@@ -2,7 +2,6 @@
 
 from google.protobuf.duration_pb2 import Duration
 
-from livetranslate.glossary import Glossary, Term, checked_glossary
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.v1 import types_pb2
 
@@ -38,26 +37,3 @@ def hop_times(**seconds_by_hop: float) -> list[types_pb2.HopTime]:
         types_pb2.HopTime(hop=hop.replace("__", "."), duration=duration_of_seconds(seconds))
         for hop, seconds in seconds_by_hop.items()
     ]
-
-
-def glossary_from_proto(glossary: types_pb2.Glossary) -> Glossary:
-    """A glossary from outside.
-
-    Raises:
-        InvalidArgumentError: As `checked_glossary`.
-    """
-    return checked_glossary(
-        Term(term.source, dict(term.translations), term.do_not_translate) for term in glossary.terms
-    )
-
-
-def glossary_to_proto(glossary: Glossary) -> types_pb2.Glossary:
-    """A glossary as it is sent on."""
-    return types_pb2.Glossary(
-        terms=[
-            types_pb2.GlossaryTerm(
-                source=term.source, translations=term.translations, do_not_translate=term.do_not_translate
-            )
-            for term in glossary.terms
-        ]
-    )

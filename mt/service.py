@@ -12,10 +12,11 @@ import structlog
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
+from livetranslate.glossary_message import glossary_from_proto
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import mt_pb2, mt_pb2_grpc
-from livetranslate.wire import duration_of_seconds, glossary_from_proto
+from livetranslate.wire import duration_of_seconds
 from mt.job import Job, Segment, Translation
 from mt.messages import checked_config, targets_from_proto
 from mt.passage import MAX_TEXT_CHARACTERS

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.glossary import MAX_TERMS, Glossary, Term, checked_glossary
-from livetranslate.wire import glossary_from_proto, glossary_to_proto
+from livetranslate.glossary_message import glossary_from_proto, glossary_to_proto
 
 WORDS = st.sampled_from(["new", "York", "times", "C++", "GPT-4", "O'Hara", "東京", "हिन्दी", "ß"])
 SOURCES = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
