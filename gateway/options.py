@@ -10,11 +10,10 @@ from livetranslate.errors import InvalidArgumentError
 from livetranslate.glossary import Glossary, checked_glossary
 from livetranslate.glossary_message import glossary_to_proto, terms_from_proto
 from livetranslate.samples import SAMPLE_RATE_HERTZ
+from livetranslate.spoken import AUTO
 from livetranslate.v1 import gateway_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, samples_of_duration
 
-AUTO = "auto"  # in the place of the spoken language: it is to be found out
-MAX_CANDIDATES = 8
 MAX_PARTIAL_INTERVAL_SAMPLES = 60 * SAMPLE_RATE_HERTZ  # no segment is longer
 
 
@@ -36,15 +35,12 @@ class SessionOptions:
 
     @classmethod
     def of(cls, config: gateway_pb2.SessionConfig) -> Self:
-        """The options that a client wishes.
+        """The options that a client wishes; whether its languages can be had, `gateway.capabilities` knows.
 
         Raises:
             InvalidArgumentError: Something is out of range, or the glossary cannot be read.
         """
         candidates = tuple(config.candidate_language_codes)
-        if len(candidates) > MAX_CANDIDATES:
-            message = f"`config.candidate_language_codes` has {len(candidates)} entries; {MAX_CANDIDATES} are allowed."
-            raise InvalidArgumentError("TOO_MANY_CANDIDATES", message, limit=str(MAX_CANDIDATES))
         endpointing_from_proto(config.endpointing)
         return cls(candidates, config.endpointing, _telling(config), _glossary(config, candidates))
 

@@ -64,7 +64,6 @@ def test_a_glossary_file_is_for_what_is_spoken() -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"candidate_language_codes": ["en"] * 9}, "TOO_MANY_CANDIDATES"),
         ({"endpointing": types_pb2.EndpointingOptions(start_threshold=2)}, "ENDPOINTING_INVALID"),
         ({"partial_interval": duration_of_seconds(-1)}, "PARTIAL_INTERVAL_INVALID"),
         ({"partial_interval": duration_of_seconds(61)}, "PARTIAL_INTERVAL_INVALID"),
