@@ -113,7 +113,7 @@ class SequenceRecognizer:
         return _hypothesis(outputs, self._steps[0].start_sample, time.perf_counter() - started)
 
     async def _end_sequence(self) -> None:
-        """Free the decoder of the sequence that Triton may still know: it would keep it for a minute.
+        """Free the decoder of the sequence that Triton may still know: it would keep it for seconds.
 
         Raises:
             DependencyError: Triton does not answer.

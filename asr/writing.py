@@ -20,21 +20,12 @@ from asr.questions import is_english_question
 from livetranslate.models import primary
 
 # Without "may", "march" and "polish", which are mostly other words.
-_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS: Final = (
-    "january",
-    "february",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-_LANGUAGES: Final = ("arabic", "chinese", "dutch", "english", "french", "german", "italian", "russian", "spanish")
-_ENGLISH_NAMES: Final = frozenset((*_DAYS, *_MONTHS, *_LANGUAGES))
+_CALENDAR: Final = """
+    monday tuesday wednesday thursday friday saturday sunday
+    january february april june july august september october november december
+"""
+_LANGUAGES: Final = "arabic chinese dutch english french german italian russian spanish"
+_ENGLISH_NAMES: Final = frozenset((*_CALENDAR.split(), *_LANGUAGES.split()))
 
 
 @dataclass(frozen=True, slots=True)

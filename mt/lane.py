@@ -10,9 +10,7 @@ from mt.job import Job, JobKind, Route, Segment, Translation
 from mt.passage import Passage
 from mt.policy import Target
 
-_OPEN_COUNT = (
-    4  # segments that are not final: a recognizer has one; one that is forgotten begins anew when it comes again
-)
+_OPEN_COUNT = 4  # segments not final: a recognizer has one; one that is forgotten begins anew when it comes again
 
 
 class Lane:

@@ -69,7 +69,7 @@ class MtSession:
         return min((due for lane in self._lanes.values() if (due := lane.due_seconds) is not None), default=None)
 
     def receive_targets(self, targets: Iterable[Target]) -> None:
-        """Replace the targets: those not named stop, new ones begin with the start of the segment that comes next."""
+        """Replace the targets: those not named stop, new ones begin with the start of the segment received next."""
         wanted = {target.language_code: target for target in targets}
         for language in self._lanes.keys() - wanted.keys():
             self._jobs_to_cancel += self._lanes.pop(language).close()

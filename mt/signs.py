@@ -22,9 +22,8 @@ _LOOPED_WORDS: Final = 600  # as many are looked at: a loop does not end
 _COMPRESSED_CHARACTERS: Final = 120  # shorter text does not compress
 _COPIED_WORDS: Final = 4  # fewer may be the same in both languages by chance
 _SMALL_NUMBER: Final = 12  # up to here, numbers in digits are often translated into words
-_SENTENCE_MARKS: Final = frozenset(
-    ".!?:;\"'([{\u2026\u201c\u2018\u00ab\u00bf\u00a1-\u2013\u2014/"
-)  # and others after which a capital says nothing
+# After these, which also begin sentences, a capital says nothing.
+_SENTENCE_MARKS: Final = frozenset(".!?:;\"'([{\u2026\u201c\u2018\u00ab\u00bf\u00a1-\u2013\u2014/")
 _NOUNS_HAVE_CAPITALS: Final = frozenset({"de", "lb"})
 _CALENDAR: Final = """
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september

@@ -26,7 +26,8 @@ def test_files_and_threads_that_stay_open_show() -> None:
 def test_what_a_process_holds_is_seen(tmp_path: Path) -> None:
     """Memory written to, and files opened, since the last look."""
     before = sample(os.getpid(), 0)
-    held = mmap.mmap(-1, 32 * 2**20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)  # new pages: an object may lie in memory that others have left
+    # New pages: an object may lie in memory that others have left.
+    held = mmap.mmap(-1, 32 * 2**20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     held.write(os.urandom(len(held)))
     with (tmp_path / "file").open("wb"):
         after = sample(os.getpid(), 1)
