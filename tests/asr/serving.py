@@ -1,5 +1,6 @@
 """The asr service on a real server, and ways to talk to it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -14,9 +15,11 @@ from asr.service import AsrService
 from asr.settings import AsrSettings
 from asr.vad import Classify, VoiceActivityDetector
 from livetranslate.directory import ModelDirectory
+from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc
+from livetranslate.wire import samples_of_duration
 
 MESSAGE_BYTES = 3_200  # 100 ms
 
@@ -76,6 +79,26 @@ FLUSH = asr_pb2.StreamingRecognizeRequest(flush=asr_pb2.FlushRecognition())
 def finals(responses: Iterable[asr_pb2.StreamingRecognizeResponse]) -> list[asr_pb2.TranscriptRevision]:
     """The final revisions among the responses."""
     return [response.revision for response in responses if response.revision.is_final]
+
+
+async def recognize(
+    served: Served, samples: bytes, message_bytes: int = 32_000, start: asr_pb2.RecognitionProgress | None = None
+) -> list[asr_pb2.StreamingRecognizeResponse]:
+    """The responses to the audio from a position on."""
+    start = start or asr_pb2.RecognitionProgress()
+    rest = samples[BYTES_PER_SAMPLE * samples_of_duration(start.processed_offset) :]
+    requests = [config(start_offset=start.processed_offset, state=start.state), *audio(rest, message_bytes)]
+    async with asyncio.timeout(100):
+        return [response async for response in served.stub.StreamingRecognize(iter(requests))]
+
+
+def said(responses: Iterable[asr_pb2.StreamingRecognizeResponse], start_sample: int = 0) -> list[tuple[object, ...]]:
+    """All that finals say of the segments from a sample on."""
+    return [
+        (final.segment_id, final.revision, final.committed_text, [word.SerializeToString() for word in final.words])
+        for final in finals(responses)
+        if int(final.segment_id) >= start_sample
+    ]
 
 
 def loud_is_speech(samples: Samples, _state: bytes) -> list[tuple[float, bytes]]:

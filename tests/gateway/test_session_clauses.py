@@ -14,6 +14,15 @@ SEGMENT = final(0).segment_id
 SPOKEN = Target("es", speech=True)
 
 
+def speaking(*committed: str) -> GatewaySession:
+    """A session in the middle of a segment whose translation has been committed so far, step by step."""
+    core = session("es", speech="es")
+    core.receive_transcript(partial(0, committed="good morning"), NOW)
+    for text in committed:
+        core.receive_translation(draft(0, committed=text), NOW)
+    return core
+
+
 def kinds(core: GatewaySession) -> list[str]:
     return [type(body).__name__ for body in told(core)]
 
@@ -93,19 +102,14 @@ def test_speech_begins_and_stops_in_the_middle_of_a_segment() -> None:
 
 def test_a_voice_that_is_changed_says_what_the_other_one_has_not() -> None:
     """The clauses that are owed are those of the language."""
-    core = session("es", speech="es")
-    core.receive_transcript(partial(0, committed="good morning"), NOW)
-    core.receive_translation(draft(0, committed="a"), NOW)
+    core = speaking("a")
     core.receive_targets([replace(SPOKEN, voice="es-male")])
     assert owed(core) == ["a"]
 
 
 def test_a_dead_tts_gives_up_what_it_owed_and_later_clauses_are_tried_again() -> None:
     """One notice for the segment and language, however many clauses."""
-    core = session("es", speech="es")
-    core.receive_transcript(partial(0, committed="good morning"), NOW)
-    core.receive_translation(draft(0, committed="a"), NOW)
-    core.receive_translation(draft(0, committed="a b"), NOW)
+    core = speaking("a", "a b")
     told(core)
     core.receive_hop_failure(NoticeKind.SYNTHESIS_FAILED, ["es"], "down")
     assert told(core) == [Notice(NoticeKind.SYNTHESIS_FAILED, "down", SEGMENT, "es")]
@@ -116,10 +120,7 @@ def test_a_dead_tts_gives_up_what_it_owed_and_later_clauses_are_tried_again() ->
 
 def test_a_clause_that_cannot_be_spoken_leaves_the_next_ones() -> None:
     """Tts fails one input at a time, in their order."""
-    core = session("es", speech="es")
-    core.receive_transcript(partial(0, committed="good morning"), NOW)
-    core.receive_translation(draft(0, committed="a"), NOW)
-    core.receive_translation(draft(0, committed="a b"), NOW)
+    core = speaking("a", "a b")
     core.receive_notice(Notice(NoticeKind.SYNTHESIS_FAILED, "No voice.", SEGMENT, "es"))
     assert owed(core) == ["b"]
 
@@ -127,9 +128,7 @@ def test_a_clause_that_cannot_be_spoken_leaves_the_next_ones() -> None:
 @pytest.mark.parametrize("committed", ["", "a"])
 def test_a_translation_that_fails_ends_the_speech_of_its_segment(committed: str) -> None:
     """Whoever listens is told that nothing follows, if anything came."""
-    core = session("es", speech="es")
-    core.receive_transcript(partial(0, committed="good morning"), NOW)
-    core.receive_translation(draft(0, committed=committed), NOW)
+    core = speaking(committed)
     core.receive_transcript(final(0), NOW)
     core.clauses_to_speak()
     core.receive_notice(Notice(NoticeKind.TRANSLATION_FAILED, "down", SEGMENT, "es"))
@@ -199,8 +198,6 @@ def test_a_change_of_the_language_is_told_once() -> None:
 
 def test_a_segment_that_asr_does_not_hear_again_is_not_spoken_any_more() -> None:
     """What it owed is forgotten with it."""
-    core = session("es", speech="es")
-    core.receive_transcript(partial(0, committed="good morning"), NOW)
-    core.receive_translation(draft(0, committed="a"), NOW)
+    core = speaking("a")
     core.receive_position(position(1))
     assert owed(core) == []

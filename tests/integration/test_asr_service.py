@@ -1,5 +1,4 @@
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +7,12 @@ import pytest
 from livetranslate.audio import decode_file
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.stack.triton import Triton
-from livetranslate.v1 import asr_pb2
 from livetranslate.wire import samples_of_duration
-from tests.asr.serving import Served, asr_service, audio, config, finals
+from tests.asr.serving import Served, asr_service, audio, config, finals, recognize, said
 from tests.asr.unlucky import Unlucky
 
 MEETING = Path(__file__).parents[2] / "demo" / "meeting.flac"
 MODEL = "asr_pocketsphinx"
-
-Response = asr_pb2.StreamingRecognizeResponse
 
 
 @pytest.fixture
@@ -29,26 +25,6 @@ async def served(triton: Triton) -> AsyncIterator[Served]:
 def meeting() -> bytes:
     """The first seconds of a recording: three sentences."""
     return np.concatenate(list(decode_file(MEETING)))[: 11 * SAMPLE_RATE_HERTZ].tobytes()
-
-
-async def recognize(
-    served: Served, samples: bytes, message_bytes: int = 32_000, start: asr_pb2.RecognitionProgress | None = None
-) -> list[Response]:
-    """The responses to the audio from a position on."""
-    start = start or asr_pb2.RecognitionProgress()
-    rest = samples[2 * samples_of_duration(start.processed_offset) :]
-    requests = [config(start_offset=start.processed_offset, state=start.state), *audio(rest, message_bytes)]
-    async with asyncio.timeout(60):
-        return [response async for response in served.stub.StreamingRecognize(iter(requests))]
-
-
-def said(responses: Sequence[Response], start_sample: int = 0) -> list[tuple[object, ...]]:
-    """All that finals say of the segments from a sample on."""
-    return [
-        (final.segment_id, final.revision, final.committed_text, [word.SerializeToString() for word in final.words])
-        for final in finals(responses)
-        if int(final.segment_id) >= start_sample
-    ]
 
 
 async def test_any_position_is_one_to_go_on_from(served: Served, meeting: bytes) -> None:

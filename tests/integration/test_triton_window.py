@@ -17,13 +17,11 @@ from livetranslate.tensors import Value
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, Outputs, TritonClient
 from livetranslate.v1 import asr_pb2
 from livetranslate.wire import samples_of_duration
-from tests.asr.serving import Served, asr_service, audio, config, finals
+from tests.asr.serving import Served, asr_service, finals, recognize, said
 
 ROOT = Path(__file__).parents[2]
 MODEL = "asr_window"
 SECOND = SAMPLE_RATE_HERTZ
-
-Response = asr_pb2.StreamingRecognizeResponse
 
 
 @pytest.fixture(scope="module")
@@ -76,26 +74,6 @@ def counted(triton: Triton, metric: str) -> int:
     return int(match[1])
 
 
-async def recognize(
-    served: Served, samples: Samples, message_bytes: int = 32_000, start: asr_pb2.RecognitionProgress | None = None
-) -> list[Response]:
-    """The responses to the audio from a position on."""
-    start = start or asr_pb2.RecognitionProgress()
-    rest = samples[samples_of_duration(start.processed_offset) :].tobytes()
-    requests = [config(start_offset=start.processed_offset, state=start.state), *audio(rest, message_bytes)]
-    async with asyncio.timeout(100):
-        return [response async for response in served.stub.StreamingRecognize(iter(requests))]
-
-
-def said(responses: list[Response], start_sample: int = 0) -> list[tuple[object, ...]]:
-    """All that finals say of the segments from a sample on."""
-    return [
-        (final.segment_id, final.revision, final.committed_text, [word.SerializeToString() for word in final.words])
-        for final in finals(responses)
-        if int(final.segment_id) >= start_sample
-    ]
-
-
 async def test_a_window_is_a_function_of_its_audio(client: TritonClient, meeting: Samples) -> None:
     """However it is padded, and whatever the model heard before."""
     sentence = meeting[: 4 * SECOND]
@@ -137,7 +115,7 @@ async def test_what_is_final_overtakes_the_rest(client: TritonClient, meeting: S
 
 async def test_speech_becomes_words_window_by_window(served: Served, meeting: Samples) -> None:
     """Words come while they are spoken, what is committed only grows, and finals have what was said."""
-    responses = await recognize(served, meeting)
+    responses = await recognize(served, meeting.tobytes())
     committed: dict[str, str] = {}
     for revision in (response.revision for response in responses if response.HasField("revision")):
         assert revision.committed_text.startswith(committed.get(revision.segment_id, ""))
@@ -151,7 +129,7 @@ async def test_speech_becomes_words_window_by_window(served: Served, meeting: Sa
 
 async def test_any_position_is_one_to_go_on_from(served: Served, meeting: Samples) -> None:
     """However audio is cut into messages, and from whichever position on: words, times and revisions are the same."""
-    whole = await recognize(served, meeting, 6_400)
+    whole = await recognize(served, meeting.tobytes(), 6_400)
     positions = {
         len(said(whole, samples_of_duration(r.progress.processed_offset))): r.progress
         for r in whole
@@ -159,15 +137,15 @@ async def test_any_position_is_one_to_go_on_from(served: Served, meeting: Sample
     }  # the latest before each segment
     assert sorted(positions) == [0, 1, 2, 3]
     for position in positions.values():
-        replay = await recognize(served, meeting, start=position)
+        replay = await recognize(served, meeting.tobytes(), start=position)
         assert said(replay) == said(whole, samples_of_duration(position.processed_offset))
 
 
 async def test_windows_of_sessions_form_batches(window_triton: Triton, served: Served, meeting: Samples) -> None:
     """Sessions that speak at the same time are decoded together, and each gets its own words."""
     before = counted(window_triton, "nv_inference_count") - counted(window_triton, "nv_inference_exec_count")
-    alone = [final.committed_text for final in finals(await recognize(served, meeting[: 3 * SECOND]))]
-    together = await asyncio.gather(*(recognize(served, meeting[: 3 * SECOND]) for _ in range(2)))
+    alone = [final.committed_text for final in finals(await recognize(served, meeting[: 3 * SECOND].tobytes()))]
+    together = await asyncio.gather(*(recognize(served, meeting[: 3 * SECOND].tobytes()) for _ in range(2)))
     assert alone
     assert [[final.committed_text for final in finals(responses)] for responses in together] == [alone] * 2
     assert counted(window_triton, "nv_inference_count") - counted(window_triton, "nv_inference_exec_count") > before
