@@ -10,8 +10,8 @@ from asr.sequence_decoding import SequenceDecoding, SequenceOptions
 from asr.sequence_recognizer import SequenceRecognizer, recognizing
 from asr.settings import AsrSettings
 from asr.slots import SequenceSlots
+from asr.window_decoding import WindowDecoding, window_options
 from asr.window_recognizer import WindowRecognizer
-from asr.windows import WindowDecoding, window_options
 from livetranslate.models import Model
 from livetranslate.triton import TritonClient
 

@@ -1,148 +1,30 @@
 import dataclasses
 import itertools
-from collections.abc import Iterable, Sequence
-from functools import partial
-from random import Random
-from typing import Any
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asr.agreement import AgreementOptions
 from asr.audio_buffer import Samples
-from asr.endpoint import FRAME_SAMPLES, EndpointOptions, SegmentEnd
+from asr.endpoint import SegmentEnd
 from asr.hypothesis import Hypothesis, Word, text_of
 from asr.memory import Memory
 from asr.results import Activity, Failure, Progress, Revision
-from asr.sequence_decoding import SequenceDecoding, SequenceOptions
-from asr.session import AsrOptions, AsrSession, DecodeStep
-from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
-from tests.asr.driving import Driver
-
-F = FRAME_SAMPLES
-OPTIONS = AsrOptions(
-    endpoint=EndpointOptions(
-        pre_roll_samples=2 * F,
-        pause_samples=5 * F,
-        breath_samples=2 * F,
-        max_samples=30 * F,
-        post_roll_samples=3 * F,
-        sure_evidence=0,
-    ),
-    new_decoding=partial(
-        SequenceDecoding,
-        SequenceOptions(AgreementOptions(partial_count=2, margin_samples=2 * F, shown_margin_samples=0), 4 * F, 3 * F),
-    ),
-    classify_frames=2,
-)
-
-DOUBTFUL = dataclasses.replace(OPTIONS, endpoint=dataclasses.replace(OPTIONS.endpoint, sure_evidence=1.7))
-
-Runs = Sequence[tuple[bool, int]]
-"""Loud and quiet runs of so many frames."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Arrival:
-    """Audio, and one of the ways in which it may arrive and be worked on."""
-
-    runs: Runs
-    tail: int  # samples of a last frame that is not whole
-    cuts: set[int]
-    flushes: set[int]
-    work_counts: list[int]
-    fails_at: set[int]
-
-    def drive(self, options: AsrOptions = OPTIONS) -> Driver:
-        return drive(
-            self.samples,
-            cuts=self.cuts,
-            flushes=self.flushes,
-            work_counts=self.work_counts,
-            fails_at=self.fails_at,
-            options=options,
-        )
-
-    @property
-    def samples(self) -> Samples:
-        return sound(self.runs, self.tail)
-
-
-places = st.sets(st.integers(0, 200 * F), max_size=12)
-arrivals = st.builds(
+from asr.session import AsrSession, DecodeStep
+from livetranslate.samples import segment_id
+from tests.asr.arrivals import (
+    DOUBTFUL,
+    OPTIONS,
+    START,
     Arrival,
-    runs=st.lists(st.tuples(st.booleans(), st.integers(1, 40)), max_size=8),
-    tail=st.integers(0, F - 1),
-    cuts=places,
-    flushes=places,
-    work_counts=st.lists(st.integers(0, 9), min_size=1, max_size=8),
-    fails_at=st.sets(st.integers(0, 20)),
+    F,
+    arrivals,
+    drive,
+    send,
+    sound,
+    spoken,
+    told,
 )
-
-
-def sound(runs: Runs, tail: int = 0) -> Samples:
-    """Audio of which no two frames sound the same."""
-    levels = [1000 if is_loud else 0 for is_loud, frames in runs for _ in range(frames * F)] + [1000] * tail
-    noise = np.random.default_rng(7).integers(0, 50, len(levels))
-    return (np.array(levels, np.int16) + noise).astype(np.int16)
-
-
-START = Progress(0, Memory())
-
-
-def drive(
-    samples: Samples,
-    *,
-    cuts: Iterable[int] = (),
-    flushes: Iterable[int] = (),
-    work_counts: Sequence[int] = (1000,),
-    options: AsrOptions = OPTIONS,
-    start: Progress = START,
-    fails_at: Iterable[int] = (),
-) -> Driver:
-    """Sends samples cut into messages, with flushes, doing so many pieces of work after each message."""
-    driver = Driver(options, start.processed_sample, start.memory, fails_at=frozenset(fails_at))
-    send(driver, samples, cuts=cuts, flushes=flushes, work_counts=work_counts)
-    driver.work_to_end()
-    assert driver.session.is_done
-    return driver
-
-
-def send(
-    driver: Driver,
-    samples: Samples,
-    *,
-    cuts: Iterable[int] = (),
-    flushes: Iterable[int] = (),
-    work_counts: Sequence[int] = (0,),
-) -> None:
-    """Sends samples and the end, and works no more than is said."""
-    flushed = {place for place in flushes if place <= len(samples)}
-    bounds = sorted({0, len(samples)} | flushed | {place for place in cuts if place < len(samples)})
-    for number, (start, end) in enumerate(zip([0, *bounds], bounds, strict=False)):
-        driver.session.receive_audio(samples[start:end].tobytes())
-        if end in flushed:
-            driver.session.receive_flush()
-        for _ in range(work_counts[number % len(work_counts)]):
-            driver.work()
-    driver.session.receive_end()
-
-
-def told(revisions: Iterable[Revision]) -> list[tuple[object, ...]]:
-    """What people read of revisions, and where it was said."""
-    return [(r.start_sample, r.number, r.is_final, r.end_sample, r.committed, r.unstable) for r in revisions]
-
-
-def spoken(driver: Driver) -> list[tuple[Any, ...]]:
-    """All that must not depend on how the audio arrived, by place: every step, and every text that came of it."""
-    return [
-        (entry.start_sample, entry.is_start, entry.is_end, entry.decoder_state, entry.samples.tobytes())
-        if isinstance(entry, DecodeStep)
-        else told([entry])[0]
-        for entry in driver.log
-        if isinstance(entry, DecodeStep | Revision)
-    ]
+from tests.asr.driving import Driver
 
 
 @given(arrivals, st.integers(1, 9))
@@ -494,52 +376,3 @@ def test_flushes_do_not_pile_up() -> None:
     for _ in range(1000):
         session.receive_flush()
     assert len(session._flushes) == 1
-
-
-def hour(seconds: Samples) -> int:
-    """Recognizes an hour of the same second and returns the most bytes of audio ever kept."""
-    driver = Driver(AsrOptions(), recognize=lambda _step, _heard, _state: Hypothesis((Word("so", 0, 1),)))
-    kept = 0
-    for _ in range(3600):
-        driver.session.receive_audio(seconds.tobytes())
-        while driver.work():
-            pass
-        kept = max(kept, len(driver.session._audio._bytes))
-        assert len(driver.session._segments) <= 1
-        driver.log.clear()
-    return kept
-
-
-def test_an_hour_of_silence_is_forgotten() -> None:
-    """An hour of silence keeps less than a second of audio."""
-    assert hour(np.zeros(SAMPLE_RATE_HERTZ, np.int16)) < 2 * SAMPLE_RATE_HERTZ
-
-
-def test_an_hour_of_speech_is_forgotten() -> None:
-    """An hour of speech without a pause keeps no more than may lie after the calmest place of its last part."""
-    assert hour(np.full(SAMPLE_RATE_HERTZ, 1000, np.int16)) < 2 * (EndpointOptions().calm_samples + SAMPLE_RATE_HERTZ)
-
-
-@settings(max_examples=5)
-@given(st.integers(), st.floats(0.5, 1.0))
-def test_ten_minutes_without_a_pause(seed: int, lowest: float) -> None:
-    """A monologue is recognized whole: its segments follow one another without a gap, none longer than allowed."""
-    random = Random(seed)
-    probabilities = [random.uniform(lowest, 1.0) for _ in range(600 * SAMPLE_RATE_HERTZ // F // 30 * 30)]
-
-    def classify(frames: Samples, state: bytes) -> list[tuple[float, bytes]]:
-        first = int(state or b"0")
-        return [(probabilities[n], str(n + 1).encode()) for n in range(first, first + len(frames) // F)]
-
-    driver = Driver(AsrOptions(), classify=classify, recognize=lambda _step, _heard, _state: Hypothesis(()))
-    kept = []
-    for _ in range(0, len(probabilities), 30):
-        driver.session.receive_audio(bytes(2 * 30 * F))
-        driver.work_to_end()
-        kept.append(len(driver.session._audio._bytes))
-    driver.session.receive_end()
-    driver.work_to_end()
-    starts, ends = ([a.sample for a in driver.activities if a.is_start is is_start] for is_start in (True, False))
-    assert [0, *ends] == [*starts, len(probabilities) * F]
-    assert max(end - start for start, end in zip(starts, ends, strict=True)) <= EndpointOptions().max_samples
-    assert max(kept) < 2 * (EndpointOptions().calm_samples + SAMPLE_RATE_HERTZ)

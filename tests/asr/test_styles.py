@@ -2,7 +2,7 @@ import pytest
 
 from asr.sequence_decoding import SequenceDecoding
 from asr.styles import is_usable, new_decoding
-from asr.windows import WindowDecoding
+from asr.window_decoding import WindowDecoding
 from livetranslate.models import Model
 
 SEQUENCE = Model("asr_a", "asr", decoding="sequence")

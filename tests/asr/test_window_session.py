@@ -11,10 +11,10 @@ from asr.audio_buffer import Samples
 from asr.endpoint import FRAME_SAMPLES
 from asr.hypothesis import Hypothesis, Word
 from asr.session import AsrOptions, DecodeStep
-from asr.windows import WindowDecoding, WindowOptions
+from asr.window_decoding import WindowDecoding, WindowOptions
 from livetranslate.samples import SAMPLE_RATE_HERTZ
+from tests.asr.arrivals import OPTIONS, Arrival, arrivals, drive, send, spoken
 from tests.asr.driving import WORD_SAMPLES, Driver
-from tests.asr.test_session import OPTIONS, Arrival, arrivals, drive, send, spoken
 
 F = FRAME_SAMPLES
 WINDOWS = WindowOptions(max_samples=20 * F, first_samples=3 * F, step_samples=4 * F, trim_samples=10 * F)

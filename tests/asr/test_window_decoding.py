@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from asr.decoding import Piece
 from asr.hypothesis import Hypothesis, Word, text_of
-from asr.windows import WindowDecoding, WindowOptions, window_options
+from asr.window_decoding import WindowDecoding, WindowOptions, window_options
 from livetranslate.models import Model
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 
