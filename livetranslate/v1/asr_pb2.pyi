@@ -32,7 +32,7 @@ class _SegmentEndEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SegmentEnd
     SEGMENT_END_PAUSE: _SegmentEnd.ValueType  # 1
     """The speaker paused."""
     SEGMENT_END_MAX_DURATION: _SegmentEnd.ValueType  # 2
-    """It became too long: the speaker goes on in the next one."""
+    """It became long: the speaker goes on in the next one, also with the sentence."""
     SEGMENT_END_FLUSH: _SegmentEnd.ValueType  # 3
     """The client asked for it."""
     SEGMENT_END_AUDIO_END: _SegmentEnd.ValueType  # 4
@@ -46,7 +46,7 @@ SEGMENT_END_UNSPECIFIED: SegmentEnd.ValueType  # 0
 SEGMENT_END_PAUSE: SegmentEnd.ValueType  # 1
 """The speaker paused."""
 SEGMENT_END_MAX_DURATION: SegmentEnd.ValueType  # 2
-"""It became too long: the speaker goes on in the next one."""
+"""It became long: the speaker goes on in the next one, also with the sentence."""
 SEGMENT_END_FLUSH: SegmentEnd.ValueType  # 3
 """The client asked for it."""
 SEGMENT_END_AUDIO_END: SegmentEnd.ValueType  # 4
@@ -151,8 +151,9 @@ class RecognitionConfig(_message.Message):
 
     @_builtins.property
     def phrases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Words and phrases that are likely to be said, at most 1,000, for recognizers
-        that take them (see `Recognizer.takes_phrases`).
+        """Words and phrases that are likely to be said, at most 1,000. Recognizers that
+        take them (see `Recognizer.takes_phrases`) listen for them. Where a recognizer
+        writes all in lower case, they are spelled as they are here.
         """
 
     def __init__(
@@ -251,7 +252,9 @@ class TranscriptRevision(_message.Message):
     where the text comes from the store.
     """
     committed_text: _builtins.str
-    """Text that will not change any more. It only grows."""
+    """Text that will not change any more. It only grows; a closing full stop or
+    question mark may come with the final revision.
+    """
     unstable_text: _builtins.str
     """Text after it that may still change. Empty when final."""
     is_final: _builtins.bool

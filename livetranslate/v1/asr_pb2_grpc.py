@@ -61,9 +61,11 @@ class AsrServiceServicer:
         client  config { language_code: "en" }
         server  progress { processed_offset: 0s }
         client  audio (0.2 s), audio (0.2 s), …
-        server  revision { id "000000008192" committed: ""      unstable: "good" }
-        server  revision { id "000000008192" committed: "good"  unstable: "morning" }
-        server  revision { id "000000008192" committed: "good morning" is_final }
+        server  activity { id "000000008192" STARTED offset: 0.512s }
+        server  revision { id "000000008192" committed: ""      unstable: "Good" }
+        server  revision { id "000000008192" committed: "Good"  unstable: "morning" }
+        server  activity { id "000000008192" ENDED offset: 1.888s }
+        server  revision { id "000000008192" committed: "Good morning." is_final end: PAUSE }
         server  progress { processed_offset: 1.9s }
         client  (half-close)
         server  progress { processed_offset: 2.4s }

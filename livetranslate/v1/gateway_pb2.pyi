@@ -132,7 +132,9 @@ class _ExportFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExportFo
     EXPORT_FORMAT_VTT: _ExportFormat.ValueType  # 2
     """WebVTT captions."""
     EXPORT_FORMAT_JSON: _ExportFormat.ValueType  # 3
-    """Segments with times, words and hop times."""
+    """Segments with times and hop times; a transcript's words, a translation's
+    quality and what speaks against it.
+    """
     EXPORT_FORMAT_TXT: _ExportFormat.ValueType  # 4
     """Plain text, a line per segment."""
 
@@ -146,7 +148,9 @@ EXPORT_FORMAT_SRT: ExportFormat.ValueType  # 1
 EXPORT_FORMAT_VTT: ExportFormat.ValueType  # 2
 """WebVTT captions."""
 EXPORT_FORMAT_JSON: ExportFormat.ValueType  # 3
-"""Segments with times, words and hop times."""
+"""Segments with times and hop times; a transcript's words, a translation's
+quality and what speaks against it.
+"""
 EXPORT_FORMAT_TXT: ExportFormat.ValueType  # 4
 """Plain text, a line per segment."""
 Global___ExportFormat: _TypeAlias = ExportFormat  # noqa: Y015
@@ -261,8 +265,8 @@ class SessionConfig(_message.Message):
     @_builtins.property
     def partial_interval(self) -> _duration_pb2.Duration:
         """The least time, in the session's audio, between two partials of one segment
-        and language that commit nothing new. Zero: as they come, about three in a
-        second.
+        and language that commit nothing new; at most 60 s. Zero: as they come, about
+        three in a second.
         """
 
     @_builtins.property
@@ -562,7 +566,9 @@ class SessionEvent(_message.Message):
 
     @_builtins.property
     def notice(self) -> _types_pb2.Notice:
-        """Something went wrong for one segment or target, and the session goes on."""
+        """Something went wrong for one segment or target, or is good to know, and the
+        session goes on.
+        """
 
     @_builtins.property
     def summary(self) -> Global___SessionSummary:

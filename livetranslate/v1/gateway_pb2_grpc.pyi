@@ -39,20 +39,25 @@ class LiveTranslateServiceStub:
     """Translates one session's speech while it is being spoken.
 
     The first request is `config`, or `resume`; every later one is `audio`,
-    `targets` or `flush`. The client half-closes when the audio ends; everything still under
-    way becomes final, `summary` comes last, and nothing changes after it.
-    An example:
+    `targets` or `flush`. The client half-closes when the audio ends; everything
+    still under way becomes final, `summary` comes last, and nothing changes after
+    it. An example:
 
         client  config { source: "en" targets: { "es" speech } audio: s16le 16 kHz }
         server  session_started { session_id: "…" }
         client  audio, audio, audio, …
-        server  transcript { "000000008192" unstable: "good morning" }
-        server  translation { "000000008192" es unstable: "buenos días" }
-        server  transcript { "000000008192" committed: "good morning everyone" is_final }
-        server  translation { "000000008192" es committed: "buenos días a todos" is_final }
-        server  speech { "000000008192" es 0.25 s }, speech { … is_last }
+        server  speech_activity { "000000008192" STARTED offset: 0.512s }
+        server  transcript { "000000008192" unstable: "Hello to" }
+        server  translation { "000000008192" es unstable: "Hola a" }
+        server  transcript { "000000008192" committed: "Hello to all, and" unstable: "welcome" }
+        server  translation { "000000008192" es committed: "Hola a todos," unstable: "y" }
+        server  speech { "000000008192" es clause: 0 0.25 s }, speech { … is_last }
+        server  speech_activity { "000000008192" ENDED offset: 1.888s }
+        server  transcript { "000000008192" committed: "Hello to all, and welcome." is_final }
+        server  translation { "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
+        server  speech { "000000008192" es clause: 1 0.25 s }, speech { … is_last is_segment_end }
         server  checkpoint { durable_offset: 1.9s }
-        client  targets { "es" speech, "ca" }
+        client  targets { { "es" speech } { "ca" } }
         client  audio, (half-close)
         server  summary { audio_duration: 2.4s segments: 1 … }
         server  (OK)
@@ -102,20 +107,25 @@ class LiveTranslateServiceAsyncStub(LiveTranslateServiceStub):
     """Translates one session's speech while it is being spoken.
 
     The first request is `config`, or `resume`; every later one is `audio`,
-    `targets` or `flush`. The client half-closes when the audio ends; everything still under
-    way becomes final, `summary` comes last, and nothing changes after it.
-    An example:
+    `targets` or `flush`. The client half-closes when the audio ends; everything
+    still under way becomes final, `summary` comes last, and nothing changes after
+    it. An example:
 
         client  config { source: "en" targets: { "es" speech } audio: s16le 16 kHz }
         server  session_started { session_id: "…" }
         client  audio, audio, audio, …
-        server  transcript { "000000008192" unstable: "good morning" }
-        server  translation { "000000008192" es unstable: "buenos días" }
-        server  transcript { "000000008192" committed: "good morning everyone" is_final }
-        server  translation { "000000008192" es committed: "buenos días a todos" is_final }
-        server  speech { "000000008192" es 0.25 s }, speech { … is_last }
+        server  speech_activity { "000000008192" STARTED offset: 0.512s }
+        server  transcript { "000000008192" unstable: "Hello to" }
+        server  translation { "000000008192" es unstable: "Hola a" }
+        server  transcript { "000000008192" committed: "Hello to all, and" unstable: "welcome" }
+        server  translation { "000000008192" es committed: "Hola a todos," unstable: "y" }
+        server  speech { "000000008192" es clause: 0 0.25 s }, speech { … is_last }
+        server  speech_activity { "000000008192" ENDED offset: 1.888s }
+        server  transcript { "000000008192" committed: "Hello to all, and welcome." is_final }
+        server  translation { "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
+        server  speech { "000000008192" es clause: 1 0.25 s }, speech { … is_last is_segment_end }
         server  checkpoint { durable_offset: 1.9s }
-        client  targets { "es" speech, "ca" }
+        client  targets { { "es" speech } { "ca" } }
         client  audio, (half-close)
         server  summary { audio_duration: 2.4s segments: 1 … }
         server  (OK)
@@ -168,20 +178,25 @@ class LiveTranslateServiceServicer(metaclass=_abc_1.ABCMeta):
         """Translates one session's speech while it is being spoken.
 
         The first request is `config`, or `resume`; every later one is `audio`,
-        `targets` or `flush`. The client half-closes when the audio ends; everything still under
-        way becomes final, `summary` comes last, and nothing changes after it.
-        An example:
+        `targets` or `flush`. The client half-closes when the audio ends; everything
+        still under way becomes final, `summary` comes last, and nothing changes after
+        it. An example:
 
             client  config { source: "en" targets: { "es" speech } audio: s16le 16 kHz }
             server  session_started { session_id: "…" }
             client  audio, audio, audio, …
-            server  transcript { "000000008192" unstable: "good morning" }
-            server  translation { "000000008192" es unstable: "buenos días" }
-            server  transcript { "000000008192" committed: "good morning everyone" is_final }
-            server  translation { "000000008192" es committed: "buenos días a todos" is_final }
-            server  speech { "000000008192" es 0.25 s }, speech { … is_last }
+            server  speech_activity { "000000008192" STARTED offset: 0.512s }
+            server  transcript { "000000008192" unstable: "Hello to" }
+            server  translation { "000000008192" es unstable: "Hola a" }
+            server  transcript { "000000008192" committed: "Hello to all, and" unstable: "welcome" }
+            server  translation { "000000008192" es committed: "Hola a todos," unstable: "y" }
+            server  speech { "000000008192" es clause: 0 0.25 s }, speech { … is_last }
+            server  speech_activity { "000000008192" ENDED offset: 1.888s }
+            server  transcript { "000000008192" committed: "Hello to all, and welcome." is_final }
+            server  translation { "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
+            server  speech { "000000008192" es clause: 1 0.25 s }, speech { … is_last is_segment_end }
             server  checkpoint { durable_offset: 1.9s }
-            client  targets { "es" speech, "ca" }
+            client  targets { { "es" speech } { "ca" } }
             client  audio, (half-close)
             server  summary { audio_duration: 2.4s segments: 1 … }
             server  (OK)

@@ -74,7 +74,7 @@ class _QualityReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Quality
     QUALITY_REASON_REPETITION: _QualityReason.ValueType  # 5
     """It says the same again and again."""
     QUALITY_REASON_NUMBER_LOST: _QualityReason.ValueType  # 6
-    """A number of the source is missing."""
+    """A number of the source is missing, in digits or in words."""
     QUALITY_REASON_NAME_LOST: _QualityReason.ValueType  # 7
     """A name of the source is missing."""
     QUALITY_REASON_TERM_MISSED: _QualityReason.ValueType  # 8
@@ -98,7 +98,7 @@ QUALITY_REASON_COPIED: QualityReason.ValueType  # 4
 QUALITY_REASON_REPETITION: QualityReason.ValueType  # 5
 """It says the same again and again."""
 QUALITY_REASON_NUMBER_LOST: QualityReason.ValueType  # 6
-"""A number of the source is missing."""
+"""A number of the source is missing, in digits or in words."""
 QUALITY_REASON_NAME_LOST: QualityReason.ValueType  # 7
 """A name of the source is missing."""
 QUALITY_REASON_TERM_MISSED: QualityReason.ValueType  # 8
@@ -127,7 +127,8 @@ class StreamingTranslateRequest(_message.Message):
     @_builtins.property
     def targets(self) -> Global___TranslationTargets:
         """The targets from here on. A target that is not named any more gets
-        nothing more; a new one gets the segments that come after.
+        nothing more; a new one begins with the start of the segment whose revision
+        comes next.
         """
 
     def __init__(
@@ -158,7 +159,9 @@ class TranslationConfig(_message.Message):
     TARGETS_FIELD_NUMBER: _builtins.int
     GLOSSARY_FIELD_NUMBER: _builtins.int
     source_language_code: _builtins.str
-    """The language of the segments that do not name their own (BCP-47). Required."""
+    """The language of the segments that do not name their own (BCP-47), or "auto"
+    where each of them does. Required.
+    """
     session_id: _builtins.str
     """The session, for logs and traces."""
     @_builtins.property
@@ -257,7 +260,7 @@ class SourceSegment(_message.Message):
     revision: _builtins.int
     """The revision of the transcript; answers repeat it."""
     committed_text: _builtins.str
-    """Text that will not change any more."""
+    """Text that will not change any more: it only grows, to 10,000 characters at most."""
     unstable_text: _builtins.str
     """Text after it that may still change: a hint for drafts."""
     is_final: _builtins.bool
@@ -274,8 +277,8 @@ class SourceSegment(_message.Message):
 
     @_builtins.property
     def words(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Word]:
-        """The words of committed and unstable text: their pauses tell clauses apart,
-        and their ends how far a translation reaches. May be left out.
+        """The words of committed and unstable text, at most 2,000: their pauses tell
+        clauses apart, and their ends how far a translation reaches. May be left out.
         """
 
     def __init__(
@@ -362,18 +365,22 @@ class TranslationRevision(_message.Message):
     source_revision: _builtins.int
     """The transcript's revision that was translated."""
     committed_text: _builtins.str
-    """Translation that will not change any more. It only grows."""
+    """Translation that will not change any more. It only grows. Where the segment is
+    in the target's language it is the transcript itself.
+    """
     unstable_text: _builtins.str
     """Translation after it that may still change. Empty when final."""
     is_final: _builtins.bool
     """Whether this is the last revision for this segment and target."""
     model: _builtins.str
-    """The model that translated it, e.g. "mt_apertium"; of several, as a weak
-    translation is tried again by another one, that of the committed text.
+    """The model that translated it, e.g. "mt_apertium". A clause whose translation is
+    weak is tried again by another one: of several, the model of most of the
+    committed text. Empty where nothing had to be translated.
     """
     quality: _builtins.float
     """How good the committed translation seems to be, 0 to 1, by signs that need no
-    reference (see `quality_reasons`). In a final revision; 0 before.
+    reference (see `quality_reasons`): the mean of its clauses. In a final
+    revision; 0 before.
     """
     @_builtins.property
     def hop_times(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.HopTime]:
@@ -400,7 +407,7 @@ class TranslationRevision(_message.Message):
 
     @_builtins.property
     def rejected_models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Models whose translation was worse, in the order tried."""
+        """Models whose translation of a clause was worse, in the order tried."""
 
     def __init__(
         self,

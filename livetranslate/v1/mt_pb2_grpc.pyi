@@ -39,17 +39,21 @@ class MtServiceStub:
     """Translates one session's segments into all its targets while they grow.
 
     The first request is `config`; every later one is `segment` or `targets`.
-    Of the revisions of one segment that are not final only the newest counts;
-    a final one is never dropped. After half-close the service answers the
-    finals it still has and closes the stream. An example:
+    Of the revisions of one segment that are not final only the newest counts,
+    and drafts are made of it now and then; what is committed is translated in
+    any case, each clause once. A final is answered by a final revision or by a
+    notice, in the order of the segments. After half-close the service answers
+    the finals it still has and closes the stream. An example:
 
-        client  config { source: "en" targets: { "es" } }
-        client  segment { id "000000008192" committed: "" unstable: "good morning" }
-        server  revision { id "000000008192" es unstable: "buenos días" }
-        client  targets { { "es" } { "ca" } }
-        client  segment { id "000000008192" committed: "good morning everyone" is_final }
-        server  revision { id "000000008192" es committed: "buenos días a todos" is_final }
-        server  revision { id "000000008192" ca committed: "bon dia a tothom" is_final }
+        client  config { source: "en" targets: { { "es" CLAUSES } } }
+        client  segment { id "000000008192" committed: "" unstable: "Hello to" }
+        server  revision { id "000000008192" es unstable: "Hola a" }
+        client  segment { id "000000008192" committed: "Hello to all, and" unstable: "welcome" }
+        server  revision { id "000000008192" es committed: "Hola a todos," unstable: "y" }
+        client  targets { { "es" CLAUSES } { "ca" SEGMENTS } }
+        client  segment { id "000000008192" committed: "Hello to all, and welcome." is_final }
+        server  revision { id "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
+        server  revision { id "000000008192" ca committed: "Hola a tothom, i benvinguts." is_final }
         client  (half-close)
         server  (OK)
     """
@@ -67,17 +71,21 @@ class MtServiceAsyncStub(MtServiceStub):
     """Translates one session's segments into all its targets while they grow.
 
     The first request is `config`; every later one is `segment` or `targets`.
-    Of the revisions of one segment that are not final only the newest counts;
-    a final one is never dropped. After half-close the service answers the
-    finals it still has and closes the stream. An example:
+    Of the revisions of one segment that are not final only the newest counts,
+    and drafts are made of it now and then; what is committed is translated in
+    any case, each clause once. A final is answered by a final revision or by a
+    notice, in the order of the segments. After half-close the service answers
+    the finals it still has and closes the stream. An example:
 
-        client  config { source: "en" targets: { "es" } }
-        client  segment { id "000000008192" committed: "" unstable: "good morning" }
-        server  revision { id "000000008192" es unstable: "buenos días" }
-        client  targets { { "es" } { "ca" } }
-        client  segment { id "000000008192" committed: "good morning everyone" is_final }
-        server  revision { id "000000008192" es committed: "buenos días a todos" is_final }
-        server  revision { id "000000008192" ca committed: "bon dia a tothom" is_final }
+        client  config { source: "en" targets: { { "es" CLAUSES } } }
+        client  segment { id "000000008192" committed: "" unstable: "Hello to" }
+        server  revision { id "000000008192" es unstable: "Hola a" }
+        client  segment { id "000000008192" committed: "Hello to all, and" unstable: "welcome" }
+        server  revision { id "000000008192" es committed: "Hola a todos," unstable: "y" }
+        client  targets { { "es" CLAUSES } { "ca" SEGMENTS } }
+        client  segment { id "000000008192" committed: "Hello to all, and welcome." is_final }
+        server  revision { id "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
+        server  revision { id "000000008192" ca committed: "Hola a tothom, i benvinguts." is_final }
         client  (half-close)
         server  (OK)
     """
@@ -98,17 +106,21 @@ class MtServiceServicer(metaclass=_abc_1.ABCMeta):
         """Translates one session's segments into all its targets while they grow.
 
         The first request is `config`; every later one is `segment` or `targets`.
-        Of the revisions of one segment that are not final only the newest counts;
-        a final one is never dropped. After half-close the service answers the
-        finals it still has and closes the stream. An example:
+        Of the revisions of one segment that are not final only the newest counts,
+        and drafts are made of it now and then; what is committed is translated in
+        any case, each clause once. A final is answered by a final revision or by a
+        notice, in the order of the segments. After half-close the service answers
+        the finals it still has and closes the stream. An example:
 
-            client  config { source: "en" targets: { "es" } }
-            client  segment { id "000000008192" committed: "" unstable: "good morning" }
-            server  revision { id "000000008192" es unstable: "buenos días" }
-            client  targets { { "es" } { "ca" } }
-            client  segment { id "000000008192" committed: "good morning everyone" is_final }
-            server  revision { id "000000008192" es committed: "buenos días a todos" is_final }
-            server  revision { id "000000008192" ca committed: "bon dia a tothom" is_final }
+            client  config { source: "en" targets: { { "es" CLAUSES } } }
+            client  segment { id "000000008192" committed: "" unstable: "Hello to" }
+            server  revision { id "000000008192" es unstable: "Hola a" }
+            client  segment { id "000000008192" committed: "Hello to all, and" unstable: "welcome" }
+            server  revision { id "000000008192" es committed: "Hola a todos," unstable: "y" }
+            client  targets { { "es" CLAUSES } { "ca" SEGMENTS } }
+            client  segment { id "000000008192" committed: "Hello to all, and welcome." is_final }
+            server  revision { id "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
+            server  revision { id "000000008192" ca committed: "Hola a tothom, i benvinguts." is_final }
             client  (half-close)
             server  (OK)
         """

@@ -170,7 +170,9 @@ class SynthesisInput(_message.Message):
 
     @_builtins.property
     def end_offset(self) -> _duration_pb2.Duration:
-        """Where that ends (exclusive)."""
+        """Where that ends (exclusive), from the session's first sample. Not set: the text
+        is never late, and is spoken at its own rate.
+        """
 
     def __init__(
         self,
@@ -247,9 +249,9 @@ class SpeechAudio(_message.Message):
     segment_id: _builtins.str
     """The segment that it speaks."""
     audio: _builtins.bytes
-    """Mono s16le samples."""
+    """Mono s16le samples; in the gateway's `Speech`, as its `encoding` says."""
     sample_rate_hertz: _builtins.int
-    """Samples per second."""
+    """Samples per second of the voice. A file with a rate of its own names it."""
     is_last: _builtins.bool
     """Whether this is the last chunk of the input. It may carry no samples."""
     model: _builtins.str

@@ -42,10 +42,10 @@ class TtsServiceStub:
     speaks what it still has and closes the stream. An example:
 
         client  config { language_code: "es" }
-        client  input { id "000000008192" text: "buenos días a todos" }
+        client  input { id "000000008192" text: "Buenos días a todos." is_segment_end }
         server  audio { id "000000008192" 22,050 Hz, 0.25 s }
         server  audio { id "000000008192" 22,050 Hz, 0.25 s }
-        server  audio { id "000000008192" 22,050 Hz, 0.11 s is_last }
+        server  audio { id "000000008192" 22,050 Hz, 0.11 s is_last is_segment_end }
         client  (half-close)
         server  (OK)
     """
@@ -66,10 +66,10 @@ class TtsServiceAsyncStub(TtsServiceStub):
     speaks what it still has and closes the stream. An example:
 
         client  config { language_code: "es" }
-        client  input { id "000000008192" text: "buenos días a todos" }
+        client  input { id "000000008192" text: "Buenos días a todos." is_segment_end }
         server  audio { id "000000008192" 22,050 Hz, 0.25 s }
         server  audio { id "000000008192" 22,050 Hz, 0.25 s }
-        server  audio { id "000000008192" 22,050 Hz, 0.11 s is_last }
+        server  audio { id "000000008192" 22,050 Hz, 0.11 s is_last is_segment_end }
         client  (half-close)
         server  (OK)
     """
@@ -93,10 +93,10 @@ class TtsServiceServicer(metaclass=_abc_1.ABCMeta):
         speaks what it still has and closes the stream. An example:
 
             client  config { language_code: "es" }
-            client  input { id "000000008192" text: "buenos días a todos" }
+            client  input { id "000000008192" text: "Buenos días a todos." is_segment_end }
             server  audio { id "000000008192" 22,050 Hz, 0.25 s }
             server  audio { id "000000008192" 22,050 Hz, 0.25 s }
-            server  audio { id "000000008192" 22,050 Hz, 0.11 s is_last }
+            server  audio { id "000000008192" 22,050 Hz, 0.11 s is_last is_segment_end }
             client  (half-close)
             server  (OK)
         """

@@ -225,7 +225,7 @@ class Word(_message.Message):
     END_OFFSET_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     text: _builtins.str
-    """The word as recognized."""
+    """The word as it stands in the text, with its marks of punctuation."""
     confidence: _builtins.float
     """How sure the recognizer is, 0 to 1. 0 where the engine does not say."""
     @_builtins.property
@@ -308,8 +308,9 @@ Global___TraceContext: _TypeAlias = TraceContext  # noqa: Y015
 
 @_typing.final
 class Notice(_message.Message):
-    """Something that went wrong for one segment or one target, while the stream
-    goes on. What ends a stream is a status with `google.rpc.ErrorInfo` instead.
+    """Something that went wrong for one segment or one target, or is good to know,
+    while the stream goes on. What ends a stream is a status with
+    `google.rpc.ErrorInfo` instead.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -344,7 +345,9 @@ Global___Notice: _TypeAlias = Notice  # noqa: Y015
 
 @_typing.final
 class EndpointingOptions(_message.Message):
-    """Where speech starts and ends. What is not set has its default."""
+    """Where speech starts and ends. What is not set has its default. Speech is looked
+    at in frames of 32 ms: shorter steps make no difference.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -375,8 +378,9 @@ class EndpointingOptions(_message.Message):
 
     @_builtins.property
     def max_duration(self) -> _duration_pb2.Duration:
-        """The longest segment, 2 s to 60 s; 20 s by default. Speech without pauses is
-        cut there at the calmest place of its last part.
+        """The longest segment, 2 s to 60 s; 20 s by default. From three fifths of it on
+        a breath, 128 ms, is enough to begin the next one. Speech without any is cut
+        at the calmest place of its last part.
         """
 
     def __init__(
@@ -457,8 +461,8 @@ class GlossaryTerm(_message.Message):
     """Whether it stays as it is in all languages that `translations` lacks."""
     @_builtins.property
     def translations(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Its translation by target language (BCP-47, or only its primary language).
-        In other languages the engine decides.
+        """Its translation by target language (BCP-47, or only its primary language), at
+        most 200 characters each. In other languages the engine decides.
         """
 
     def __init__(

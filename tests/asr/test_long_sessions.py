@@ -11,9 +11,7 @@ from asr.endpoint import EndpointOptions
 from asr.hypothesis import Hypothesis, Word
 from asr.session import AsrOptions
 from livetranslate.samples import SAMPLE_RATE_HERTZ
-from tests.asr.arrivals import (
-    F,
-)
+from tests.asr.arrivals import F
 from tests.asr.driving import Driver
 
 
