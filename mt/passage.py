@@ -40,6 +40,7 @@ class Passage:
         self._context = tuple(filter(None, (_end_of(segment.committed_text) for segment in history)))
         self._segment = Segment("", 0, "")
         self._route = Route(target.language_code, ())
+        self._has_route = False  # whether the newest revision has one
         self._cutter: ClauseCutter | None = None
         self._is_whole = False  # whether nothing is committed before all is
         self._sources: list[str] = []  # of all clauses so far
@@ -61,6 +62,7 @@ class Passage:
         if not segment.is_final and len(segment.committed_text) < self._cut_end:
             return False  # clauses have gone beyond this revision
         self._segment = segment
+        self._has_route = route is not None
         if segment.is_final:
             self._draft = None
         if not self._failure:
@@ -111,7 +113,8 @@ class Passage:
         segment = self._segment
         committed_rest = segment.committed_text[self._cut_end :].strip()
         tail = joined(committed_rest, segment.unstable_text.strip(), segment.language_code)
-        if not tail or self._failure or segment.is_final or len(segment.text) > MAX_TEXT_CHARACTERS:
+        is_wanted = self._has_route and not self._failure and not segment.is_final
+        if not tail or not is_wanted or len(segment.text) > MAX_TEXT_CHARACTERS:
             return None
         self._draft_start = self._cut_end
         return self._job(tail, JobKind.DRAFT, self._cut_end, len(self._sources))
@@ -136,6 +139,8 @@ class Passage:
         return self._cutter.end if self._cutter is not None else 0
 
     def _cut(self, segment: Segment) -> list[Clause]:
+        if not segment.committed_text:
+            return []  # before anything is committed its language may be another one in the next revision
         if self._cutter is None:
             policy = policy_for(self._target.policy, segment.language_code, self._target.language_code)
             self._is_whole = policy is Policy.SEGMENTS

@@ -230,6 +230,28 @@ def test_without_a_way_nothing_is_done_before_the_final() -> None:
     assert [job.text for job in made.jobs_to_start()] == ["We went home.", "Then."]
 
 
+def test_without_a_way_there_is_no_draft() -> None:
+    """What is said in a language that no model translates is not shown as if it were the target's."""
+    made = passage()
+    made.receive(partial("", "Wir gehen"), None)
+    assert made.draft_job() is None
+    made.receive(partial("", "We went"), ROUTE)
+    assert made.draft_job() is not None
+    made.receive(partial("", "Wir gehen"), None)
+    assert made.draft_job() is None
+
+
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_the_language_counts_that_words_are_committed_in(is_seen: bool) -> None:
+    """A revision without committed words may name another language than the next: it decides nothing."""
+    made = passage(Policy.UNSPECIFIED)
+    if is_seen:
+        made.receive(replace(partial("", "we get"), language_code="en"), ROUTE)
+    german = replace(partial("Wir gehen nach Hause. Dann"), language_code="de")
+    assert made.receive(german, Route("es", (RouteModel("mt_test", "de", "es"),))) is False
+    assert made.jobs_to_start() == []
+
+
 def test_a_text_that_is_too_long_has_no_draft() -> None:
     """The draft of an over-long text is left out; only its final says so."""
     made = passage()
