@@ -7,7 +7,7 @@ import tenacity
 from asr.hypothesis import Hypothesis, Word
 from asr.session import DecodeStep
 from livetranslate.models import Model
-from livetranslate.tensors import Value
+from livetranslate.tensors import Value, read_text
 from livetranslate.triton import Outputs
 
 Recognize = Callable[[DecodeStep, str], Awaitable[Hypothesis]]
@@ -27,11 +27,15 @@ def retrying(may_heal: Callable[[BaseException], bool], patience_seconds: float)
 
 
 def words_of(outputs: Outputs, start_sample: int) -> tuple[Word, ...]:
-    """The words in a model's answer, which counts samples from `start_sample`."""
+    """The words in a model's answer, which counts samples from `start_sample`.
+
+    An empty text is no word; times that go back and confidences that are no numbers are put right.
+    """
     columns = (outputs[name] for name in ("WORDS", "WORD_START_SAMPLES", "WORD_END_SAMPLES", "WORD_CONFIDENCE"))
     return tuple(
-        Word(text.decode(), start_sample + int(start), start_sample + int(end), float(confidence))
+        _word(written, start_sample, start, end, float(confidence))
         for text, start, end, confidence in zip(*columns, strict=True)
+        if (written := " ".join(read_text(text).split()))
     )
 
 
@@ -40,3 +44,9 @@ def phrases_input(model: Model, phrases: Sequence[str]) -> dict[str, Value]:
     if not phrases or "phrases" not in model.takes:
         return {}
     return {"PHRASES": ["\n".join(" ".join(phrase.split()) for phrase in phrases)]}
+
+
+def _word(text: str, origin: int, start: int, end: int, confidence: float) -> Word:
+    first = max(0, int(start))
+    last = max(first, int(end))
+    return Word(text, origin + first, origin + last, min(1.0, max(0.0, confidence)))  # of NaN: 0

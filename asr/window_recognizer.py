@@ -17,7 +17,7 @@ from asr.session import DecodeStep
 from livetranslate.errors import DependencyError, InternalError, ResourceExhaustedError
 from livetranslate.models import Model, primary
 from livetranslate.samples import SAMPLE_RATE_HERTZ
-from livetranslate.tensors import Value
+from livetranslate.tensors import Value, read_text
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, Outputs, TritonClient
 
 MISSED = Hypothesis((), is_missing=True)
@@ -102,7 +102,7 @@ def _hypothesis(outputs: Outputs, step: DecodeStep, model_seconds: float) -> Hyp
     return Hypothesis(
         words_of(outputs, step.start_sample),
         model_seconds=model_seconds,
-        language=bytes(outputs["LANGUAGE"][0]).decode(),
+        language=read_text(outputs["LANGUAGE"][0]),
         language_probability=float(outputs["LANGUAGE_PROBABILITY"][0]),
         no_speech_probability=float(outputs["NO_SPEECH_PROBABILITY"][0]),
         mean_log_probability=float(outputs["MEAN_LOG_PROBABILITY"][0]),

@@ -43,6 +43,11 @@ def read_outputs(response: "service_pb2.ModelInferResponse") -> Mapping[str, Arr
     return outputs
 
 
+def read_text(value: Any) -> str:
+    """What a model wrote, whatever it is: text that can be sent and stored, which takes UTF-8 and no NUL."""
+    return bytes(value).decode(errors="replace").replace("\0", "")
+
+
 def _packed(value: str | bytes) -> bytes:
     raw = value.encode() if isinstance(value, str) else value
     return struct.pack("<I", len(raw)) + raw

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from tritonclient.grpc import service_pb2
 
-from livetranslate.tensors import Array, Value, add_input, read_outputs
+from livetranslate.tensors import Array, Value, add_input, read_outputs, read_text
 
 
 def there_and_back(value: Value) -> Array | list[bytes]:
@@ -30,6 +30,14 @@ def test_arrays_travel(kind: type[np.generic]) -> None:
 def test_strings_travel(value: list[str | bytes]) -> None:
     """Texts and bytes come back as bytes, empty ones and any length among them."""
     assert there_and_back(value) == [text.encode() if isinstance(text, str) else text for text in value]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("año".encode(), "año"), (b"a\xc3", "a\ufffd"), (b"a\0b", "ab"), (b"", "")]
+)
+def test_a_text_is_one_that_can_be_stored(value: bytes, text: str) -> None:
+    """A character that a model has cut in two is told as such, and a NUL is left out."""
+    assert read_text(value) == text
 
 
 def test_a_kind_without_a_tensor_is_refused() -> None:
