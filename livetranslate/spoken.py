@@ -24,6 +24,7 @@ def recognizer_for(models: Iterable[Model], language: str, candidates: Sequence[
     """
     by_rank = sorted(models, key=lambda model: model.rank)
     if language != AUTO:
+        _check_length(language)
         if candidates:
             message = f'Candidate languages are for "{AUTO}", but {language!r} was asked for. Leave one of the two out.'
             raise InvalidArgumentError("CANDIDATES_WITHOUT_AUTO", message, language=language)
@@ -40,6 +41,15 @@ def recognizer_for(models: Iterable[Model], language: str, candidates: Sequence[
         )
         raise InvalidArgumentError("CANDIDATES_NOT_SUPPORTED", message, missing=" ".join(missing), model=model.name)
     return model, understood
+
+
+def _check_length(language: str) -> None:
+    if len(language) > MAX_LANGUAGE_CHARACTERS:
+        message = (
+            f"The language that is spoken has {len(language):,} characters; at most {MAX_LANGUAGE_CHARACTERS} are "
+            "allowed. Name it by its BCP-47 code, e.g. en."
+        )
+        raise InvalidArgumentError("LANGUAGE_TOO_LONG", message, limit=str(MAX_LANGUAGE_CHARACTERS))
 
 
 def _check_candidates(candidates: Sequence[str]) -> None:

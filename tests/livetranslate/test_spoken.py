@@ -44,6 +44,7 @@ def test_auto_is_english_where_only_english_is_understood() -> None:
         pytest.param("auto", ["en", ""], "CANDIDATE_INVALID", "BCP-47", id="empty"),
         pytest.param("auto", ["en", "x" * 36], "CANDIDATE_INVALID", "BCP-47", id="too-long"),
         pytest.param("auto", ["auto"], "CANDIDATE_INVALID", "BCP-47", id="auto"),
+        pytest.param("en-" + "x" * 33, [], "LANGUAGE_TOO_LONG", "at most 35", id="language-too-long"),
         pytest.param("en", ["en"], "CANDIDATES_WITHOUT_AUTO", "Leave one of the two out", id="not-auto"),
     ],
 )
