@@ -21,7 +21,7 @@ class MtSettings(TritonSettings):
     final_limit: int = Field(64, ge=1, le=10_000)
     """Final translations under way in one session; then its stream is not read until some are answered."""
     final_patience_seconds: float = Field(30, ge=0, le=600)
-    """How long a final translation is tried again while the model is away or full: longer than Triton's restart."""
+    """How long such a translation is tried again while the model is away or full: longer than Triton's restart."""
     quality_threshold: float = Field(0.7, ge=0, le=1)
-    """A final translation that seems worse is tried again with the next model, if there is one; 0: never.
+    """A clause whose translation seems worse is tried again with the next model, if there is one; 0: never.
     See `mt.quality` for the numbers."""

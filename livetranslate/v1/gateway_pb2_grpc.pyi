@@ -55,7 +55,7 @@ class LiveTranslateServiceStub:
         server  speech_activity { "000000008192" ENDED offset: 1.888s }
         server  transcript { "000000008192" committed: "Hello to all, and welcome." is_final }
         server  translation { "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
-        server  speech { "000000008192" es clause: 1 0.25 s }, speech { … is_last is_segment_end }
+        server  speech { "000000008192" es clause: 1 is_segment_end 0.25 s }, speech { … is_last }
         server  checkpoint { durable_offset: 1.9s }
         client  targets { { "es" speech } { "ca" } }
         client  audio, (half-close)
@@ -123,7 +123,7 @@ class LiveTranslateServiceAsyncStub(LiveTranslateServiceStub):
         server  speech_activity { "000000008192" ENDED offset: 1.888s }
         server  transcript { "000000008192" committed: "Hello to all, and welcome." is_final }
         server  translation { "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
-        server  speech { "000000008192" es clause: 1 0.25 s }, speech { … is_last is_segment_end }
+        server  speech { "000000008192" es clause: 1 is_segment_end 0.25 s }, speech { … is_last }
         server  checkpoint { durable_offset: 1.9s }
         client  targets { { "es" speech } { "ca" } }
         client  audio, (half-close)
@@ -194,7 +194,7 @@ class LiveTranslateServiceServicer(metaclass=_abc_1.ABCMeta):
             server  speech_activity { "000000008192" ENDED offset: 1.888s }
             server  transcript { "000000008192" committed: "Hello to all, and welcome." is_final }
             server  translation { "000000008192" es committed: "Hola a todos, y bienvenidos." is_final }
-            server  speech { "000000008192" es clause: 1 0.25 s }, speech { … is_last is_segment_end }
+            server  speech { "000000008192" es clause: 1 is_segment_end 0.25 s }, speech { … is_last }
             server  checkpoint { durable_offset: 1.9s }
             client  targets { { "es" speech } { "ca" } }
             client  audio, (half-close)

@@ -61,9 +61,9 @@ class TtsServiceServicer:
 
         client  config { language_code: "es" }
         client  input { id "000000008192" text: "Buenos días a todos." is_segment_end }
-        server  audio { id "000000008192" 22,050 Hz, 0.25 s }
-        server  audio { id "000000008192" 22,050 Hz, 0.25 s }
-        server  audio { id "000000008192" 22,050 Hz, 0.11 s is_last is_segment_end }
+        server  audio { id "000000008192" 22,050 Hz, 0.25 s is_segment_end }
+        server  audio { id "000000008192" 22,050 Hz, 0.25 s is_segment_end }
+        server  audio { id "000000008192" 22,050 Hz, 0.11 s is_segment_end is_last }
         client  (half-close)
         server  (OK)
         """
