@@ -17,13 +17,14 @@ class TermCasing:
 
     def __init__(self, terms: Sequence[str]) -> None:
         """Know the terms; of two that differ in case only, the first counts."""
-        self._terms: dict[str, list[_Words]] = {}  # by their first words, longest first
+        self._terms: dict[str, list[tuple[_Words, _Words]]] = {}  # folded and as written, by first words, longest first
         for term in terms:
             words = tuple(term.split())
             if words and len(words) <= MAX_TERM_WORDS:
-                self._terms.setdefault(words[0].casefold(), []).append(words)
+                folded = tuple(word.casefold() for word in words)
+                self._terms.setdefault(folded[0], []).append((folded, words))
         for same_start in self._terms.values():
-            same_start.sort(key=len, reverse=True)
+            same_start.sort(key=lambda term: len(term[0]), reverse=True)
 
     def decided(self, words: Sequence[str], *, is_all: bool) -> list[str]:
         """The words as they are written, from the first one on as far as they are decided.
@@ -43,11 +44,10 @@ class TermCasing:
 
     def _term_at(self, folded: _Words, place: int, *, is_all: bool) -> _Words | None:
         """The longest term there, none of them, or None where the words to come decide."""
-        for term in self._terms.get(folded[place], ()):
-            said = folded[place : place + len(term)]
-            begins = all(word == part.casefold() for word, part in zip(said, term, strict=False))
-            if begins and len(said) == len(term):
-                return term
-            if begins and not is_all:
+        following = folded[place : place + MAX_TERM_WORDS]
+        for term, written in self._terms.get(folded[place], ()):
+            if following[: len(term)] == term:
+                return written
+            if not is_all and following == term[: len(following)]:
                 return None
         return ()
