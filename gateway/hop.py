@@ -204,6 +204,11 @@ class Hop(Generic[Request, Response]):
                 self._half_closed = call
         except _WRITE_FAILURES:
             self._forget(call)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._forget(call)  # the call was cancelled, by the task that runs the hop, and not the one that writes
 
     def _unavailable(self, what: str) -> UnavailableError:
         message = f"{self._name} {what}. Try again."

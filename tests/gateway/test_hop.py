@@ -366,3 +366,24 @@ async def test_a_receiver_that_waits_holds_the_service_up() -> None:
         await running
         assert held_up
         assert owner.received.qsize() == 200
+
+
+async def test_whoever_writes_outlives_the_hop() -> None:
+    """A hop that is cancelled while another task waits for its service to read does not end that task."""
+
+    async def never_read(requests: Requests, stream: int) -> AsyncIterator[str]:
+        await anext(requests)
+        yield "1 config"
+        await asyncio.Event().wait()
+
+    async with hop_and(never_read) as (hop, owner, running):
+        await hop.push()
+        await owner.next(1)
+        owner.ask(*("x" * 100_000 for _ in range(200)))
+        pushing = asyncio.create_task(hop.push())
+        _, held_up = await asyncio.wait([pushing], timeout=0.5)
+        running.cancel()
+        await asyncio.wait([pushing])
+        assert held_up
+        assert not pushing.cancelled()
+        assert not hop.is_open
