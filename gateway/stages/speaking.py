@@ -39,8 +39,10 @@ class Speaking:
             follower = session.targets.get(target.language)
             if follower is not None and session.clauses_owed(target.language):
                 await self._voice(follower).push()  # another voice says what this one has not said
-        for target, clause in session.clauses_to_speak():
-            await self._voice(target).speak(clause)
+        for _, clause in session.clauses_to_speak():
+            current = session.targets.get(clause.language)  # it may change while another clause waits for its voice
+            if current is not None and current.speech:
+                await self._voice(current).speak(clause)
 
     async def finish(self) -> None:
         """Wait until everything is spoken."""
@@ -65,6 +67,7 @@ class Voice:
         self._session = context.session
         self._target = target
         self._waiting: deque[SpokenClause] = deque()
+        self._begun_with: frozenset[SpokenClause] = frozenset()  # what the stream was asked for when it was opened
         self._playout = Playout(spoken_sample)
         self._encoder = SpeechEncoder(target.speech_options.encoding, context.codec_threads)
         self._hop = context.hop(
@@ -86,8 +89,9 @@ class Voice:
         await self._hop.run()
 
     async def speak(self, clause: SpokenClause) -> None:
-        """Speak a clause after those before."""
-        self._waiting.append(clause)
+        """Speak a clause after those before; what the stream was opened with has been asked for."""
+        if clause not in self._begun_with:
+            self._waiting.append(clause)
         await self.push()
 
     async def push(self) -> None:
@@ -103,9 +107,10 @@ class Voice:
     def _opening(self) -> Iterator[tts_pb2.StreamingSynthesizeRequest]:
         self._waiting.clear()
         self._playout.begin_again()
+        owed = self._session.clauses_owed(self._target.language)  # now: clauses that come from here on will be waiting
+        self._begun_with = frozenset(owed)
         yield requests.tts_config(self._target, self._session.session_id, self._playout.spoken_sample)
-        for clause in self._session.clauses_owed(self._target.language):
-            yield self._request(clause)
+        yield from map(self._request, owed)
 
     def _next_request(self) -> tts_pb2.StreamingSynthesizeRequest | None:
         return self._request(self._waiting.popleft()) if self._waiting else None

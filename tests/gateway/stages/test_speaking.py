@@ -159,6 +159,27 @@ async def test_clauses_are_spoken_as_they_are_committed() -> None:
         assert [(body.start_sample, body.end_sample) for body in speech] == list(zip([0, *ends], ends, strict=False))
 
 
+async def test_a_clause_that_is_owed_when_the_stream_opens_is_asked_for_once() -> None:
+    """It goes with the opening, and not again when the stage is told of it."""
+    both_asked = asyncio.Event()
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        if text.clause == 1:
+            both_asked.set()
+        yield chunk(text, text.text.encode(), is_last=True)
+
+    async with speaking(behave) as (session, stage, tts):
+        commit(session, "buenos")
+        await stage.push()
+        commit(session, "buenos días")
+        await both_asked.wait()
+        await stage.push()
+        commit(session, "buenos días a todos")
+        await stage.push()
+        await stage.finish()
+        assert [text.text for text in tts.inputs] == ["buenos", "días", "a todos"]
+
+
 async def test_what_was_left_out_is_told_and_done() -> None:
     """A clause that tts skips is a notice, and nobody waits for it."""
 
