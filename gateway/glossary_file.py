@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from gateway.glossary_tbx import TbxGlossary
 from gateway.glossary_tsv import TsvGlossary
 from livetranslate.errors import InvalidArgumentError
-from livetranslate.glossary import MAX_SOURCE_CHARACTERS, MAX_TERMS, MAX_TRANSLATION_CHARACTERS, Term
+from livetranslate.glossary import (
+    MAX_LANGUAGES,
+    MAX_SOURCE_CHARACTERS,
+    MAX_TERMS,
+    MAX_TRANSLATION_CHARACTERS,
+    Term,
+)
 from livetranslate.models import primary
 from livetranslate.v1 import gateway_pb2
 
@@ -64,6 +70,8 @@ def _checked(terms: Iterable[tuple[str, Term]]) -> Iterator[Term]:
     for number, (place, term) in enumerate(terms, 1):
         if number > MAX_TERMS:
             raise ValueError(f"{place} is its term {number:,}; at most {MAX_TERMS:,} are allowed.")
+        if len(term.translations) > MAX_LANGUAGES:
+            raise ValueError(f"{place} has more than {MAX_LANGUAGES} translations of a term. Leave some out.")
         _check_length(place, term.source, MAX_SOURCE_CHARACTERS)
         for translation in term.translations.values():
             _check_length(place, translation, MAX_TRANSLATION_CHARACTERS)

@@ -38,7 +38,7 @@ class TbxGlossary:
         Raises:
             ValueError: It is no such file; the message says why.
         """
-        self._entries = [_entry(element) for element in _root(content).iter() if _name(element) in _ENTRIES]
+        self._entries = [_entry(element) for element in _outermost_entries(_root(content))]
         if not self._entries:
             raise ValueError("It has no entries: a TBX file has elements termEntry or conceptEntry.")
 
@@ -52,13 +52,14 @@ class TbxGlossary:
         primaries = {primary(language) for language in spoken}
         known: set[str] = set()
         for number, entry in enumerate(self._entries, 1):
+            written = {language: _written(terms) for language, terms in entry.items()}
             for language in entry:
                 if primary(language) not in primaries:
                     continue
                 for _, source in entry[language]:
                     if source.casefold() not in known:
                         known.add(source.casefold())
-                        yield f"Entry {number}", Term(source, _translations(entry, language))
+                        yield f"Entry {number}", Term(source, _translations(written, language))
 
 
 def _root(content: bytes) -> "Element":
@@ -69,6 +70,17 @@ def _root(content: bytes) -> "Element":
     except (SyntaxError, LookupError) as error:  # what is no XML, and encodings that are none
         raise ValueError(f"It is not well-formed XML: {error}.") from None
     return root
+
+
+def _outermost_entries(root: "Element") -> Iterator["Element"]:
+    """In order. None is in another one, so that reading them takes as long as the file is, however deep it goes."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if _name(element) in _ENTRIES:
+            yield element
+        else:
+            waiting.extend(reversed(element))
 
 
 def _entry(element: "Element") -> _Entry:
@@ -88,10 +100,9 @@ def _term(group: "Element") -> tuple[str, str] | None:
     return (next(statuses, "").strip(), term) if term else None
 
 
-def _translations(entry: _Entry, source: str) -> dict[str, str]:
+def _translations(written: dict[str, str], source: str) -> dict[str, str]:
     """What is to be written in the other languages."""
-    others = ((language, _written(terms)) for language, terms in entry.items() if language != source)
-    return {language: term for language, term in others if term}
+    return {language: term for language, term in written.items() if term and language != source}
 
 
 def _written(terms: list[tuple[str, str]]) -> str:

@@ -16,7 +16,7 @@ from livetranslate.words import tokens_of
 MAX_TERMS = 1000
 MAX_SOURCE_CHARACTERS = 100
 MAX_TRANSLATION_CHARACTERS = 200  # twice a source: German and Finnish are long
-_MAX_LANGUAGES = 64  # of one term: four times the targets that a session may have
+MAX_LANGUAGES = 64  # of one term: four times the targets that a session may have
 
 _Key = tuple[str, ...]
 """Words of a text, folded; one that has no space before it starts with a mark that says so."""
@@ -132,9 +132,9 @@ def _checked_term(number: int, term: Term) -> Term:
         message = f"`source` of term {number} of the glossary has no letter or digit, or has a NUL. Say what is spoken."
         raise InvalidArgumentError("TERM_INVALID", message)
     _check_length(number, "source", source, MAX_SOURCE_CHARACTERS)
-    if len(term.translations) > _MAX_LANGUAGES:
-        message = f"Term {number} of the glossary has {len(term.translations)} languages; at most {_MAX_LANGUAGES} are."
-        raise InvalidArgumentError("TERM_INVALID", message, limit=str(_MAX_LANGUAGES))
+    if len(term.translations) > MAX_LANGUAGES:
+        message = f"Term {number} of the glossary has {len(term.translations)} languages; at most {MAX_LANGUAGES} are."
+        raise InvalidArgumentError("TERM_INVALID", message, limit=str(MAX_LANGUAGES))
     return Term(source, dict(_checked_translations(number, term.translations)), term.do_not_translate)
 
 

@@ -110,6 +110,23 @@ def test_both_styles_of_tbx_are_read() -> None:
     assert terms(DCT, TBX) == [Term("hot plate", {"de": "Kochplatte"})]
 
 
+def test_an_entry_within_an_entry_is_none() -> None:
+    """However deep a file goes, reading it takes as long as the file is."""
+    inner = '<termEntry><langSet xml:lang="en"><tig><term>hob</term></tig></langSet></termEntry>'
+    outer = (
+        f'<martif><termEntry><langSet xml:lang="en"><tig><term>pot</term>{inner}</tig></langSet></termEntry></martif>'
+    )
+    assert terms(outer, TBX) == [Term("pot")]
+
+
+def test_a_concept_has_not_too_many_languages() -> None:
+    """It would be repeated for each of its terms: the first one is refused."""
+    languages = "".join(f'<langSet xml:lang="x-{n}"><tig><term>plat</term></tig></langSet>' for n in range(65))
+    entry = f'<termEntry><langSet xml:lang="en"><tig><term>hob</term></tig></langSet>{languages}</termEntry>'
+    with pytest.raises(InvalidArgumentError, match="Entry 1 has more than 64 translations"):
+        terms(f"<martif>{entry}</martif>", TBX)
+
+
 def test_each_language_that_may_be_spoken_has_its_terms() -> None:
     """With the others as translations."""
     found = {term.source: dict(term.translations) for term in terms(DCT, TBX, "de en")}

@@ -78,3 +78,10 @@ def test_what_cannot_be_is_refused(fields: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidArgumentError) as caught:
         SessionOptions.of(config(**fields))
     assert caught.value.reason == reason
+
+
+def test_terms_are_counted_before_they_are_read() -> None:
+    """What is too much is refused at once, and the first mistake in it is not looked for."""
+    terms = [types_pb2.GlossaryTerm()] * 1001
+    with pytest.raises(InvalidArgumentError, match="1,001 terms; at most 1,000"):
+        SessionOptions.of(config(glossary=types_pb2.Glossary(terms=terms)))
