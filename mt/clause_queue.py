@@ -22,11 +22,12 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A clause that is translated for good."""
+    """A clause that is translated for good, and the text up to its end."""
 
     clause: Clause
     job: Job
     translation: Translation
+    text: str
 
 
 class ClauseQueue:
@@ -72,18 +73,16 @@ class ClauseQueue:
         """Whether a clause waits for this job."""
         return any(waiting.job is job for waiting in self._waiting)
 
-    def receive_translation(self, job: Job, translation: Translation) -> list[Committed]:
-        """Take what a job gave; returns the clauses that are now committed, too."""
+    def receive_translation(self, job: Job, translation: Translation) -> None:
+        """Take what a job gave; clauses up to the first that still waits are committed."""
         for waiting in self._waiting:
             if waiting.job is job:
                 waiting.translation = translation
-        before = len(self.committed)
         while self._waiting and (first := self._waiting[0]).job is not None and first.translation is not None:
             self._waiting.popleft()
             text = self.fitted(first.translation.text, first.clause.text)
             self.text = joined(self.text, text, self._language)
-            self.committed.append(Committed(first.clause, first.job, first.translation))
-        return self.committed[before:]
+            self.committed.append(Committed(first.clause, first.job, first.translation, self.text))
 
     def fitted(self, translation: str, source: str) -> str:
         """The translation of what comes after the committed clauses as it stands there."""

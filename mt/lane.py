@@ -86,16 +86,12 @@ class Lane:
     def answers_to_send(self) -> Iterator[Answer]:
         """All of each segment, up to the first that is final and not complete: what comes after it waits for it."""
         for segment_id, passage in list(self._finals.items()):
-            answer = passage.answer_to_send()
-            if answer is not None:
-                yield answer
+            yield from _answers_of(passage)
             if not passage.is_answered:
                 return
             del self._finals[segment_id]
         for passage in self._open.values():
-            answer = passage.answer_to_send()
-            if answer is not None:
-                yield answer
+            yield from _answers_of(passage)
 
     def finish(self) -> None:
         """Translate what is final, and nothing else from here on."""
@@ -125,3 +121,8 @@ class Lane:
     def _cancel(self, job: Job | None) -> None:
         if job is not None:
             self._jobs_to_cancel.append(job)
+
+
+def _answers_of(passage: Passage) -> Iterator[Answer]:
+    while (answer := passage.answer_to_send()) is not None:
+        yield answer

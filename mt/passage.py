@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from livetranslate.glossary import Glossary
 from mt.answer import Answer, Notice, Revision, Trouble
-from mt.clause_queue import ClauseQueue, Committed
+from mt.clause_queue import ClauseQueue
 from mt.clauses import Clause, ClauseCutter
 from mt.job import Job, JobKind, Route, Segment, Translation
 from mt.joining import joined
@@ -36,6 +36,7 @@ class Passage:
         """
         self.is_answered = False  # by a final revision or a notice
         self._target = target
+        self._language = target.language_code
         self._glossary = glossary
         self._context = tuple(filter(None, (_end_of(segment.committed_text) for segment in history)))
         self._segment = Segment("", 0, "")
@@ -50,8 +51,8 @@ class Passage:
         self._draft_start = 0
         self._steady = SteadyDraft(target.language_code)
         self._failure = ""
-        self._news: list[Committed] = []  # what no answer has told yet
-        self._draft_is_news = False
+        self._told_count = 0  # clauses that an answer has told
+        self._draft_is_news = False  # whether no answer has told it yet
         self._shown = ("", "")  # committed and unstable text of the last answer
 
     # Facts in
@@ -77,7 +78,7 @@ class Passage:
 
     def receive_translation(self, job: Job, translation: Translation) -> None:
         """Take what a job for a clause gave; one that was given up is ignored."""
-        self._news += self._clauses.receive_translation(job, translation)
+        self._clauses.receive_translation(job, translation)
 
     def receive_draft(self, job: Job, translation: Translation) -> None:
         """Take the newest draft."""
@@ -120,16 +121,24 @@ class Passage:
         return self._job(tail, JobKind.DRAFT, self._cut_end, len(self._sources))
 
     def answer_to_send(self) -> Answer | None:
-        """What is new; a final revision or a notice is the last."""
+        """What is new, clause by clause; a final revision or a notice is the last.
+
+        Each clause has an answer of its own, the last one the final: it is spoken by itself, and told apart by its
+        place among the others, however many were translated at once.
+        """
         if self.is_answered:
             return None
+        untold_count = len(self._clauses.committed) - self._told_count
         if self._segment.is_final and (self._failure or self._clauses.is_empty):
-            self.is_answered = True
-            return self._notice() if self._failure else self._final_revision()
-        if self._failure or (self._is_whole and self._segment.is_final):
+            if self._failure or self._is_whole or untold_count <= 1:
+                self.is_answered = True
+                return self._notice() if self._failure else self._final_revision()
+        elif self._failure or (self._is_whole and self._segment.is_final):
             return None
+        if untold_count:
+            return self._revision(self._told_count + 1)
         has_draft = self._draft_is_news and self._shown_draft is not None
-        return self._visible_revision() if self._news or has_draft else None
+        return self._draft_revision() if has_draft else None
 
     # Inside
 
@@ -142,7 +151,7 @@ class Passage:
         if not segment.committed_text:
             return []  # before anything is committed its language may be another one in the next revision
         if self._cutter is None:
-            policy = policy_for(self._target.policy, segment.language_code, self._target.language_code)
+            policy = policy_for(self._target.policy, segment.language_code, self._language)
             self._is_whole = policy is Policy.SEGMENTS
             self._cutter = ClauseCutter(segment.language_code, self._glossary, into_sentences=self._is_whole)
         return [] if self._is_whole and not segment.is_final else self._cutter.cut(segment)
@@ -170,22 +179,25 @@ class Passage:
         """The draft, if it begins where the committed text ends."""
         return self._draft if self._draft_start == self._clauses.end else None
 
-    def _revision(self) -> Revision:
-        """The committed text, and the draft after it; times are those of what is new."""
-        new = [(committed.job, committed.translation) for committed in self._news]
-        draft = self._shown_draft
+    def _revision(self, clause_count: int) -> Revision:
+        """The text of so many clauses, and the draft after them; times are those of what is new."""
+        committed = self._clauses.committed[:clause_count]
+        new = [(done.job, done.translation) for done in committed[self._told_count :]]
+        self._told_count = clause_count
+        text = committed[-1].text if committed else ""
+        draft = self._shown_draft if clause_count == len(self._clauses.committed) else None
         if draft is not None and self._draft_is_news:
             new.append(draft)
-            self._receive_steady(*draft)
-        self._news, self._draft_is_news = [], False
-        committed = self._clauses.committed
+            self._draft_is_news = False
+            self._steady.receive(joined(text, self._clauses.fitted(draft[1].text, draft[0].text), self._language))
         total = total_of([(done.clause, done.translation) for done in committed])
+        self._shown = text, self._steady.after(text)
         return Revision(
             segment_id=self._segment.segment_id,
-            language_code=self._target.language_code,
+            language_code=self._language,
             source_revision=max((job.segment.revision for job, _ in new), default=self._segment.revision),
-            committed_text=self._clauses.text,
-            unstable_text=self._steady.after(self._clauses.text),
+            committed_text=text,
+            unstable_text=self._shown[1],
             source_end_sample=committed[-1].clause.end_sample if committed else 0,
             received_seconds=min(
                 (job.segment.received_seconds for job, _ in new), default=self._segment.received_seconds
@@ -199,22 +211,15 @@ class Passage:
             missed_terms=total.missed_terms,
         )
 
-    def _visible_revision(self) -> Revision | None:
-        """A revision, unless it would show what the last one has shown."""
-        revision = self._revision()
-        shown = revision.committed_text, revision.unstable_text
-        if shown == self._shown:
-            return None
-        self._shown = shown
-        return revision
-
-    def _receive_steady(self, job: Job, translation: Translation) -> None:
-        draft = self._clauses.fitted(translation.text, job.text)
-        self._steady.receive(joined(self._clauses.text, draft, self._target.language_code))
+    def _draft_revision(self) -> Revision | None:
+        """A revision with a new draft, unless it would show what the last one has shown."""
+        before = self._shown
+        revision = self._revision(self._told_count)
+        return revision if self._shown != before else None
 
     def _final_revision(self) -> Revision:
         first_model = self._route.models[0].name if self._route.models else ""
-        revision = self._revision()
+        revision = self._revision(len(self._clauses.committed))
         return replace(
             revision,
             is_final=True,
@@ -225,7 +230,7 @@ class Passage:
 
     def _notice(self) -> Notice:
         """A notice that names the segment and the reason, and never the text."""
-        language = self._target.language_code
+        language = self._language
         message = f"This segment could not be translated into {language!r}: {self._failure}. Later segments go on."
         return Notice(Trouble.TRANSLATION_FAILED, message, self._segment.segment_id, language)
 

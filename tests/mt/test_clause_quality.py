@@ -49,7 +49,7 @@ def translated(source: str, policy: Policy, translator: Translator) -> tuple[str
         for job in jobs:
             clauses.append(job.text)
             passage.receive_translation(job, Translation(translator(job.text)))
-    answer = passage.answer_to_send()
+    *_, answer = iter(passage.answer_to_send, None)
     assert isinstance(answer, Revision)
     return answer.committed_text, clauses
 

@@ -128,6 +128,21 @@ def test_the_draft_follows_the_committed_text() -> None:
     assert told(made) == ("Fuimos a casa", "y dormimos bien")
 
 
+def test_each_clause_has_an_answer_of_its_own() -> None:
+    """Clauses that were translated at once are told one after the other, the last one by the final."""
+    made = passage()
+    made.receive(final("We went home and slept. Then we ate."), ROUTE)
+    jobs = made.jobs_to_start()
+    for job, text in zip(jobs, ("Fuimos a casa", "y dormimos.", "Luego comimos."), strict=True):
+        made.receive_translation(job, Translation(text))
+    assert told(made) == ("Fuimos a casa", "")
+    assert told(made) == ("Fuimos a casa y dormimos.", "")
+    answer = made.answer_to_send()
+    assert isinstance(answer, Revision)
+    assert (answer.committed_text, answer.is_final) == ("Fuimos a casa y dormimos. Luego comimos.", True)
+    assert made.answer_to_send() is None
+
+
 def test_a_draft_waits_until_the_clause_before_it_is_committed() -> None:
     """A draft that begins after a clause is told with that clause."""
     made = passage()
