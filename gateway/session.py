@@ -203,6 +203,8 @@ class GatewaySession:
                 segment.clauses[notice.language].give_up()
             case NoticeKind.TARGET_REFUSED if notice.language in self.targets:  # by mt, whose models have changed
                 self.receive_targets([target for target in self.targets.values() if target.language != notice.language])
+            case NoticeKind.TARGET_REFUSED:  # in a language that is owed, and no target any more
+                self.receive_hop_failure(NoticeKind.TRANSLATION_FAILED, [notice.language], notice.message)
         self._forget_done()
 
     def receive_hop_failure(self, kind: NoticeKind, languages: Sequence[str], message: str) -> None:

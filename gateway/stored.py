@@ -20,6 +20,7 @@ from livetranslate.wire import duration_of_samples, duration_of_seconds, samples
 _REASON = "QUALITY_REASON_"
 # A newer mt may know more of them.
 _REASONS = {value: name.removeprefix(_REASON) for name, value in mt_pb2.QualityReason.items()}
+_REASON_VALUES = {name: value for value, name in _REASONS.items()}  # a newer version may have stored others
 
 
 def record_of(session_id: str, event: Event) -> FinalRecord:
@@ -160,7 +161,7 @@ def _translation(record: TranslationRecord) -> Translation:
         trace=types_pb2.TraceContext(traceparent=record.traceparent),
         model=record.model,
         quality=record.quality,
-        quality_reasons=[mt_pb2.QualityReason.Value(f"{_REASON}{reason}") for reason in record.quality_reasons],
+        quality_reasons=[_REASON_VALUES[name] for name in record.quality_reasons if name in _REASON_VALUES],
         missed_terms=record.missed_terms,
         rejected_models=record.rejected_models,
     )

@@ -89,7 +89,8 @@ def _words(text: str) -> tuple[WordRecord, ...]:
 
 
 def _targets(text: str) -> tuple[TargetRecord, ...]:
-    return tuple(TargetRecord(**target) for target in json.loads(text))
+    known = TargetRecord.__slots__  # a newer version may have stored more
+    return tuple(TargetRecord(**{key: target[key] for key in known if key in target}) for target in json.loads(text))
 
 
 def _strings(strings: str | Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.events import Checkpoint, Summary, Target
+from gateway.events import Checkpoint, Notice, NoticeKind, Summary, Target
 from gateway.session import GatewaySession, Resumption
 from tests.gateway.bodies import SECOND, final, partial, position, spoken, translated
 from tests.gateway.driving import NOW, numbers, session, store, told
@@ -124,6 +124,18 @@ def test_what_a_resumed_session_owes_can_be_dropped() -> None:
     """A change of the targets ends the waiting, once it is stored."""
     core = GatewaySession("s", [Target("es")], resumption((0, ["fr"])))
     core.receive_targets([Target("es")])
+    assert core.transcripts_owed() == []
+    core.receive_audio(SECOND, NOW)
+    core.receive_position(position(3))
+    core.receive_audio_end()
+    store(core)
+    assert type(told(core)[-1]) is Checkpoint
+
+
+def test_what_is_owed_in_a_language_that_mt_refuses_is_given_up() -> None:
+    """It is no target any more, and its model is gone: nobody waits for it, and the watermark moves on."""
+    core = GatewaySession("s", [Target("es")], resumption((1, ["fr"])))
+    core.receive_notice(Notice(NoticeKind.TARGET_REFUSED, "No model.", language="fr"))
     assert core.transcripts_owed() == []
     core.receive_audio(SECOND, NOW)
     core.receive_position(position(3))

@@ -1,5 +1,7 @@
 """Between events and the records that are kept of them."""
 
+from dataclasses import replace
+
 from gateway.events import Event, SpeechEncoding, SpeechOptions, Target, TranslationPolicy
 from gateway.messages import transcript_from_proto, translation_from_proto
 from gateway.store.records import TargetRecord, TranslationRecord
@@ -35,6 +37,8 @@ def test_how_good_a_translation_seems_to_be_is_kept() -> None:
     assert event_of(record).body.message == revision  # type: ignore[union-attr] # a translation
     newer = mt_pb2.TranslationRevision.FromString(revision.SerializeToString() + b"\x58\x63")  # quality_reasons: 99
     assert record_of("s", Event(1, translation_from_proto(newer))) == record
+    stored_by_newer = replace(record, quality_reasons=("TERM_MISSED", "OF_TOMORROW", "LENGTH"))
+    assert event_of(stored_by_newer).body.message == revision  # type: ignore[union-attr] # a translation
 
 
 def test_where_a_sentence_was_cut_is_kept() -> None:
