@@ -21,7 +21,7 @@ from asr.slots import SequenceSlots
 from livetranslate.errors import DependencyError, InternalError, InvalidArgumentError, LiveTranslateError
 from livetranslate.models import Model
 from livetranslate.samples import samples_of_ms
-from livetranslate.tensors import Value
+from livetranslate.tensors import Value, reading_answer
 from livetranslate.triton import Outputs, SequenceStep, TritonClient
 
 _END_SECONDS = 2
@@ -110,7 +110,8 @@ class SequenceRecognizer:
         started = time.perf_counter()
         outputs = await self._infer(self._steps[-1], traceparent)
         self._is_whole = True
-        return _hypothesis(outputs, self._steps[0].start_sample, time.perf_counter() - started)
+        with reading_answer(self._model.name):
+            return _hypothesis(outputs, self._steps[0].start_sample, time.perf_counter() - started)
 
     async def _end_sequence(self) -> None:
         """Free the decoder of the sequence that Triton may still know: it would keep it for seconds.

@@ -17,7 +17,7 @@ from asr.session import DecodeStep
 from livetranslate.errors import DependencyError, InternalError, ResourceExhaustedError
 from livetranslate.models import Model, primary
 from livetranslate.samples import SAMPLE_RATE_HERTZ
-from livetranslate.tensors import Value, read_text
+from livetranslate.tensors import Value, read_text, reading_answer
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, Outputs, TritonClient
 
 MISSED = Hypothesis((), is_missing=True)
@@ -80,7 +80,8 @@ class WindowRecognizer:
             queue_timeout_seconds=queue_timeout_seconds,
             traceparent=traceparent,
         )
-        return _hypothesis(outputs, step, time.perf_counter() - started)
+        with reading_answer(self._model.name):
+            return _hypothesis(outputs, step, time.perf_counter() - started)
 
     def _inputs(self, step: DecodeStep) -> dict[str, Value]:
         inputs: dict[str, Value] = {

@@ -1,12 +1,15 @@
 """Between numpy arrays and Triton's tensors on the wire."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from tritonclient.grpc import service_pb2
+
+from livetranslate.errors import InternalError
 
 Array = npt.NDArray[np.generic]
 Value = Array | Sequence[str | bytes]
@@ -46,6 +49,20 @@ def read_outputs(response: "service_pb2.ModelInferResponse") -> Mapping[str, Arr
 def read_text(value: Any) -> str:
     """What a model wrote, whatever it is: text that can be sent and stored, which takes UTF-8 and no NUL."""
     return bytes(value).decode(errors="replace").replace("\0", "")
+
+
+@contextmanager
+def reading_answer(model: str) -> Iterator[None]:
+    """Look for what a model has to answer: one that lacks it spoils what was asked, and nothing else.
+
+    Raises:
+        InternalError: An output, or a value in one, is missing.
+    """
+    try:
+        yield
+    except (LookupError, ValueError) as error:
+        message = f"The answer of {model!r} lacks something that model_repository/README.md asks of such a model."
+        raise InternalError("MODEL_ANSWER_INVALID", message) from error
 
 
 def _packed(value: str | bytes) -> bytes:

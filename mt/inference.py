@@ -9,7 +9,7 @@ from livetranslate import names
 from livetranslate.errors import LiveTranslateError
 from livetranslate.metrics import count_retry
 from livetranslate.telemetry import start_span, traceparent_of
-from livetranslate.tensors import read_text
+from livetranslate.tensors import read_text, reading_answer
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, TRITON, Outputs, TritonClient
 from mt.job import Job, JobKind, RouteModel
 from mt.joining import joined
@@ -64,8 +64,9 @@ class Inference:
             outputs = await self._draft(model, job, text)
         else:
             outputs = await self._clause(model, job, text, traceparent)
-        score = float(outputs["SCORE"][0]) if "SCORE" in outputs else None
-        return Output(read_text(outputs["TRANSLATION"][0]), score, time.perf_counter() - started)
+        with reading_answer(model.name):
+            score = float(outputs["SCORE"][0]) if "SCORE" in outputs else None
+            return Output(read_text(outputs["TRANSLATION"][0]), score, time.perf_counter() - started)
 
     async def _clause(self, model: RouteModel, job: Job, text: str, traceparent: str) -> Outputs:
         span = start_span(names.MT_TRITON_SPAN, traceparent, attributes={names.MODEL: model.name})

@@ -17,7 +17,7 @@ from livetranslate.errors import (
     UnavailableError,
 )
 from livetranslate.models import Model
-from livetranslate.tensors import Value
+from livetranslate.tensors import Array, Value
 from livetranslate.triton import DRAFT_PRIORITY, FINAL_PRIORITY, Outputs, TritonClient
 
 SECOND = 16_000
@@ -39,6 +39,7 @@ class Whispering(TritonClient):
     def __init__(self, *errors: LiveTranslateError) -> None:
         super().__init__("127.0.0.1:1")  # nothing is sent there
         self.errors = list(errors)
+        self.lacking = ""  # an output that it does not have
         self.inputs: list[dict[str, Value]] = []
         self.options: list[dict[str, Any]] = []
 
@@ -48,7 +49,7 @@ class Whispering(TritonClient):
         if self.errors:
             raise self.errors.pop(0)
         length = int(np.asarray(inputs["LENGTH"])[0])
-        return {
+        answer: dict[str, Array | list[bytes]] = {
             "WORDS": ["hören".encode()],
             "WORD_START_SAMPLES": np.array([800], np.int32),
             "WORD_END_SAMPLES": np.array([length], np.int32),
@@ -59,6 +60,7 @@ class Whispering(TritonClient):
             "LANGUAGE": [b"de"],
             "LANGUAGE_PROBABILITY": np.array([0.75], np.float32),
         }
+        return {name: value for name, value in answer.items() if name != self.lacking}
 
 
 @pytest.fixture
@@ -102,6 +104,13 @@ async def test_an_answer_is_a_hypothesis(client: Whispering) -> None:
     assert (hypothesis.mean_log_probability, hypothesis.compression_ratio) == (-0.5, 1.5)
     assert hypothesis.model_seconds > 0
     assert not hypothesis.is_missing
+
+
+async def test_an_answer_that_lacks_an_output_fails_the_segment(client: Whispering) -> None:
+    """The error is one of LiveTranslate: it is told of the segment, and the stream goes on."""
+    client.lacking = "COMPRESSION_RATIO"
+    with pytest.raises(InternalError, match="asr_plain"):
+        await recognize_with(client)(step(is_end=True), "")
 
 
 @pytest.mark.parametrize(("language", "told"), [("de", "de"), ("de-AT", "de"), ("", "")])

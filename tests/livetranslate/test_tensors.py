@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from tritonclient.grpc import service_pb2
 
-from livetranslate.tensors import Array, Value, add_input, read_outputs, read_text
+from livetranslate.errors import InternalError
+from livetranslate.tensors import Array, Value, add_input, read_outputs, read_text, reading_answer
 
 
 def there_and_back(value: Value) -> Array | list[bytes]:
@@ -44,3 +45,11 @@ def test_a_kind_without_a_tensor_is_refused() -> None:
     """An array of a kind that Triton is not sent is our own mistake, and shows at once."""
     with pytest.raises(KeyError):
         there_and_back(np.array([1j]))
+
+
+@pytest.mark.parametrize("outputs", [{}, {"TEXT": []}])
+def test_an_answer_that_lacks_something_is_the_model_s_fault(outputs: dict[str, list[bytes]]) -> None:
+    """An output that is not there, or is empty, is an error that names the model."""
+    with pytest.raises(InternalError, match="'mt_x'") as raised, reading_answer("mt_x"):
+        read_text(outputs["TEXT"][0])
+    assert raised.value.reason == "MODEL_ANSWER_INVALID"
