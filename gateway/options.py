@@ -7,7 +7,7 @@ from gateway.glossary_file import terms_of_file
 from gateway.telling import TELL_ALL, Telling
 from livetranslate.endpointing import endpointing_from_proto
 from livetranslate.errors import InvalidArgumentError
-from livetranslate.glossary import MAX_TERMS, Glossary, checked_glossary
+from livetranslate.glossary import Glossary, checked_glossary
 from livetranslate.glossary_message import glossary_to_proto, terms_from_proto
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.spoken import AUTO
@@ -73,10 +73,6 @@ def _telling(config: gateway_pb2.SessionConfig) -> Telling:
 
 
 def _glossary(config: gateway_pb2.SessionConfig, candidates: tuple[str, ...]) -> Glossary:
-    count = len(config.glossary.terms)
-    if count > MAX_TERMS:  # before they are read: a message has room for some hundred thousand
-        message = f"`config.glossary` has {count:,} terms; at most {MAX_TERMS:,} are allowed."
-        raise InvalidArgumentError("GLOSSARY_TOO_LONG", message, limit=str(MAX_TERMS))
     terms = terms_from_proto(config.glossary)
     if config.HasField("glossary_file"):
         spoken = [config.source_language_code] if config.source_language_code != AUTO else candidates

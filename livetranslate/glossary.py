@@ -106,16 +106,26 @@ class Glossary:
         return next((n for n in lengths if n <= left and _unglued(keys[place : place + n]) in self._by_key), 0)
 
 
+def check_term_count(count: int) -> None:
+    """Refuse too many terms, before they cost anything: a message has room for some hundred thousand.
+
+    Raises:
+        InvalidArgumentError: There are.
+    """
+    if count > MAX_TERMS:
+        message = f"The glossary has {count:,} terms; at most {MAX_TERMS:,} are allowed."
+        raise InvalidArgumentError("GLOSSARY_TOO_LONG", message, limit=str(MAX_TERMS))
+
+
 def checked_glossary(terms: Iterable[Term]) -> Glossary:
     """A glossary of terms that come from outside; runs of spaces in them become one.
 
     Raises:
         InvalidArgumentError: There are too many terms, or one is too long, is empty or comes twice.
     """
-    checked = [_checked_term(number, term) for number, term in enumerate(terms, 1)]
-    if len(checked) > MAX_TERMS:
-        message = f"The glossary has {len(checked):,} terms; at most {MAX_TERMS:,} are allowed."
-        raise InvalidArgumentError("GLOSSARY_TOO_LONG", message, limit=str(MAX_TERMS))
+    given = list(terms)
+    check_term_count(len(given))
+    checked = [_checked_term(number, term) for number, term in enumerate(given, 1)]
     first_numbers: dict[_Key, int] = {}
     for number, term in enumerate(checked, 1):
         first_number = first_numbers.setdefault(_key_of(term.source), number)

@@ -1,11 +1,16 @@
 """Between glossaries and their messages."""
 
-from livetranslate.glossary import Glossary, Term, checked_glossary
+from livetranslate.glossary import Glossary, Term, check_term_count, checked_glossary
 from livetranslate.v1 import types_pb2
 
 
 def terms_from_proto(message: types_pb2.Glossary) -> list[Term]:
-    """The terms of a message, as they come."""
+    """The terms of a message, as they come.
+
+    Raises:
+        InvalidArgumentError: There are too many.
+    """
+    check_term_count(len(message.terms))
     return [Term(term.source, dict(term.translations), term.do_not_translate) for term in message.terms]
 
 
