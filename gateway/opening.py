@@ -164,18 +164,19 @@ class Opener:
         totals, untranslated = await asyncio.gather(
             read_totals(self._database, session_id), self._log.read_untranslated(session_id)
         )
-        oldest_segment_id = untranslated[0][0].segment_id if untranslated else ""
+        owed = [
+            (transcript_of(segment), wanted)
+            for segment, missing in untranslated
+            if (wanted := [language for language in missing if language in wanted_languages])
+        ]
+        oldest_segment_id = owed[0][0].segment_id if owed else ""
         context = await self._log.read_last(session_id, CONTEXT_SEGMENTS, oldest_segment_id)
         return Resumption(
             position=Position(taken.position_sample, taken.position_state),
             recognized_sample=totals.end_sample,
             last_event_number=taken.last_event_number,
             totals=summary_of(session_id, totals, taken.position_sample),
-            untranslated=[
-                (transcript_of(segment), wanted)
-                for segment, missing in untranslated
-                if (wanted := [language for language in missing if language in wanted_languages])
-            ],
+            untranslated=owed,
             context=[transcript_of(segment) for segment in context],
         )
 
