@@ -7,13 +7,17 @@ is asked what depends on this machine. It prints one JSON object:
 
 `parameters` are merged into those of `config.pbtxt`. Where `missing` is text, the model cannot run, and the text says
 what to install.
+
+A folder whose `weights` parameter is `required` is an engine for weights that are installed elsewhere (see
+`livetranslate.weights`). It becomes a model for each of them, named after the task and the weights. What the weights
+say of themselves is merged into its parameters, and `weights` becomes their folder.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,17 +26,22 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
 from livetranslate.stack.process import StackError
+from livetranslate.weights import Weights, WeightsError, damage, find_weights
 
 DESCRIBE_TIMEOUT_SECONDS = 30
 PER_CORE = "per_core"
+REQUIRED = "required"
+GPU_PROFILE = "gpu"
 
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A model in a model repository."""
+    """A model in a model repository, with its weights where it needs some."""
 
     name: str
     path: Path
+    profile: str
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)
@@ -51,13 +60,37 @@ class RenderedModels:
     left_out: tuple[MissingModel, ...]
 
 
-def find_models(model_repository: Path, profile: str) -> list[ModelFolder]:
-    """The models whose `profile` parameter contains `profile`, by name."""
-    folders = [path.parent for path in sorted(model_repository.glob("*/config.pbtxt"))]
-    return [ModelFolder(path.name, path) for path in folders if profile in _profiles(_read_config(path))]
+def find_models(model_repository: Path, profile: str, models_folder: Path | None = None) -> list[ModelFolder]:
+    """The models of a profile, by name: one for each engine that needs no weights, and one for all other weights.
+
+    Args:
+        model_repository: The engines.
+        profile: One of those in their `profile` parameters.
+        models_folder: Where weights are installed; None: nowhere.
+
+    Raises:
+        StackError: A description cannot be read.
+    """
+    try:
+        installed = find_weights(models_folder) if models_folder else []
+    except WeightsError as error:
+        raise StackError(str(error)) from None
+    models: list[ModelFolder] = []
+    for path in sorted(path.parent for path in model_repository.glob("*/config.pbtxt")):
+        config = _read_config(path)
+        if profile not in _parameter(config, "profile").split():
+            continue
+        fitting = [weights for weights in installed if weights.engine == path.name and profile in weights.profiles]
+        if _parameter(config, "weights") == REQUIRED and fitting:
+            models += [ModelFolder(weights.model_name, path, profile, weights) for weights in fitting]
+        else:
+            models.append(ModelFolder(path.name, path, profile))
+    return sorted(models, key=lambda model: model.name)
 
 
-def render_models(models: Iterable[ModelFolder], target: Path, *, instances: int) -> RenderedModels:
+def render_models(
+    models: Iterable[ModelFolder], target: Path, *, instances: int, ranks: Mapping[str, int] | None = None
+) -> RenderedModels:
     """Writes a repository of `models` into the empty folder `target`.
 
     Args:
@@ -65,16 +98,20 @@ def render_models(models: Iterable[ModelFolder], target: Path, *, instances: int
         target: Where to write.
         instances: The number of processes of a model whose `instances` parameter is `per_core`; 0 means one for each
             core that this process may use.
+        ranks: Other ranks than the models' own, by the name of a model or of its engine.
     """
     names: list[str] = []
     left_out: list[MissingModel] = []
     for model in models:
         config = _read_config(model.path)
-        missing = _describe(model, config)
+        missing = _describe(model, config) or _add_weights(model, config)
         if missing:
             left_out.append(MissingModel(model.name, missing))
             continue
         _set_instances(config, instances or len(os.sched_getaffinity(0)))
+        for name in (model.path.name, model.name):
+            if ranks and name in ranks:
+                config.parameters["rank"].string_value = str(ranks[name])
         _write_model(model, config, target / model.name)
         names.append(model.name)
     return RenderedModels(tuple(names), tuple(left_out))
@@ -87,10 +124,6 @@ def _read_config(folder: Path) -> Any:
     except text_format.ParseError as error:
         raise StackError(f"{folder / 'config.pbtxt'} is not a Triton model configuration: {error}") from error
     return config
-
-
-def _profiles(config: Any) -> list[str]:
-    return _parameter(config, "profile").split()
 
 
 def _parameter(config: Any, key: str) -> str:
@@ -113,6 +146,27 @@ def _describe(model: ModelFolder, config: Any) -> str | None:
         config.parameters[key].string_value = value
     missing: str | None = answer["missing"]
     return missing
+
+
+def _add_weights(model: ModelFolder, config: Any) -> str | None:
+    """Merges what the weights say of themselves into `config`; returns what is missing."""
+    if _parameter(config, "weights") != REQUIRED:
+        return None
+    weights = model.weights
+    if weights is None:
+        return f"no weights for it are installed: livetranslate models pull --profile {model.profile}"
+    if problem := damage(weights):
+        return f"{problem}: livetranslate models pull --force {weights.name}"
+    config.name = model.name
+    added = {"weights": str(weights.folder.resolve()), "license": weights.license, **weights.parameters}
+    if memory_mib := weights.memory_mib.get(model.profile):
+        added["memory_mib"] = str(memory_mib)
+    for key, value in added.items():
+        config.parameters[key].string_value = value
+    if model.profile == GPU_PROFILE:
+        for group in config.instance_group:
+            group.kind = model_config_pb2.ModelInstanceGroup.KIND_GPU  # as many instances on each GPU
+    return None
 
 
 def _set_instances(config: Any, count: int) -> None:

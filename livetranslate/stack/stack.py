@@ -17,6 +17,7 @@ from livetranslate.stack.postgres import Postgres
 from livetranslate.stack.process import Process, StackError
 from livetranslate.stack.services import Service, failure, start_service, wait_until_serving
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
+from livetranslate.weights import default_models_folder
 
 Part = Postgres | Triton | Process
 
@@ -51,6 +52,8 @@ class StackOptions:
     profile: str = "embedded"
     data_folder: Path = field(default_factory=default_data_folder)
     model_repository: Path = field(default_factory=default_model_repository)
+    models_folder: Path = field(default_factory=default_models_folder)
+    ranks: Mapping[str, int] = field(default_factory=dict)  # of models, instead of their own
     instances: int = 0  # processes of each model; 0: one for each core
     drain_seconds: float = 2.0  # after the first Ctrl-C; running sessions are then made final
     ready_timeout_seconds: float = 60.0
@@ -180,6 +183,8 @@ def _start_triton(stack: Stack, options: StackOptions, port: int) -> None:
         TritonOptions(
             model_repository=options.model_repository,
             profile=options.profile,
+            models_folder=options.models_folder,
+            ranks=options.ranks,
             instances=options.instances,
             grpc_port=port,
             otlp_endpoint=options.environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),

@@ -3,7 +3,8 @@
 import http.client
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ class TritonOptions:
 
     model_repository: Path
     profile: str = "embedded"
+    models_folder: Path | None = None  # where weights are installed
+    ranks: Mapping[str, int] = field(default_factory=dict)  # other ranks than the models' own
     instances: int = 0  # processes of each `per_core` model; 0: one for each usable core
     grpc_port: int = 0  # 0: any free port
     http_port: int = 0
@@ -104,9 +107,8 @@ def start_triton(options: TritonOptions, work_dir: Path) -> Triton:
 
 
 def _render(options: TritonOptions, target: Path) -> RenderedModels:
-    rendered = render_models(
-        find_models(options.model_repository, options.profile), target, instances=options.instances
-    )
+    models = find_models(options.model_repository, options.profile, options.models_folder)
+    rendered = render_models(models, target, instances=options.instances, ranks=options.ranks)
     if not rendered.names:
         reasons = "".join(f"\n  {model.name}: {model.missing}" for model in rendered.left_out)
         raise StackError(

@@ -226,6 +226,7 @@ class SessionConfig(_message.Message):
     PARTIAL_INTERVAL_FIELD_NUMBER: _builtins.int
     GLOSSARY_FIELD_NUMBER: _builtins.int
     GLOSSARY_FILE_FIELD_NUMBER: _builtins.int
+    VOICE_CLONING_CONSENT_FIELD_NUMBER: _builtins.int
     source_language_code: _builtins.str
     """The spoken language (BCP-47), e.g. "en", or "auto". Required."""
     title: _builtins.str
@@ -236,6 +237,10 @@ class SessionConfig(_message.Message):
     """Whether to store the spoken translations, too."""
     committed_only: _builtins.bool
     """Whether to send committed text only: nothing that is shown changes any more."""
+    voice_cloning_consent: _builtins.bool
+    """Whether the speaker agrees that their voice is imitated. Without it no target
+    may ask for the voice "speaker".
+    """
     @_builtins.property
     def targets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Target]:
         """What to translate into. May be empty: captions only."""
@@ -293,10 +298,11 @@ class SessionConfig(_message.Message):
         partial_interval: _duration_pb2.Duration | None = ...,
         glossary: _types_pb2.Glossary | None = ...,
         glossary_file: Global___GlossaryFile | None = ...,
+        voice_cloning_consent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "endpointing", b"endpointing", "glossary", b"glossary", "glossary_file", b"glossary_file", "partial_interval", b"partial_interval", "retention", b"retention"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "candidate_language_codes", b"candidate_language_codes", "committed_only", b"committed_only", "endpointing", b"endpointing", "glossary", b"glossary", "glossary_file", b"glossary_file", "partial_interval", b"partial_interval", "retention", b"retention", "source_language_code", b"source_language_code", "store_audio", b"store_audio", "store_speech", b"store_speech", "targets", b"targets", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio_format", b"audio_format", "candidate_language_codes", b"candidate_language_codes", "committed_only", b"committed_only", "endpointing", b"endpointing", "glossary", b"glossary", "glossary_file", b"glossary_file", "partial_interval", b"partial_interval", "retention", b"retention", "source_language_code", b"source_language_code", "store_audio", b"store_audio", "store_speech", b"store_speech", "targets", b"targets", "title", b"title", "voice_cloning_consent", b"voice_cloning_consent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -399,7 +405,10 @@ class Target(_message.Message):
     speech: _builtins.bool
     """Whether to speak the translation too."""
     voice: _builtins.str
-    """A voice from `GetCapabilities`; empty for the language's default."""
+    """A voice from `GetCapabilities`; empty for the language's default. "speaker",
+    where a model offers it, imitates the one who speaks, as soon as enough of
+    their speech was heard; until then the default speaks.
+    """
     policy: _mt_pb2.TranslationPolicy.ValueType
     """When the translation is committed."""
     @_builtins.property

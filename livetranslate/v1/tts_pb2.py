@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from livetranslate.v1 import types_pb2 as livetranslate_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alivetranslate/v1/tts.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1clivetranslate/v1/types.proto\"\x99\x01\n\x1aStreamingSynthesizeRequest\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32!.livetranslate.v1.SynthesisConfigH\x00\x12\x31\n\x05input\x18\x02 \x01(\x0b\x32 .livetranslate.v1.SynthesisInputH\x00\x42\x13\n\x11streaming_request\"\xae\x01\n\x0fSynthesisConfig\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12/\n\x06pacing\x18\x04 \x01(\x0b\x32\x1f.livetranslate.v1.PacingOptions\x12\x30\n\rspoken_offset\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"V\n\rPacingOptions\x12\x19\n\x11max_speaking_rate\x18\x01 \x01(\x02\x12*\n\x07max_lag\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x80\x02\n\x0eSynthesisInput\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12-\n\x05trace\x18\x03 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\x15\n\rspeaking_rate\x18\x04 \x01(\x02\x12\x0e\n\x06\x63lause\x18\x05 \x01(\x05\x12\x16\n\x0eis_segment_end\x18\x06 \x01(\x08\x12/\n\x0cstart_offset\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nend_offset\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x8f\x01\n\x1bStreamingSynthesizeResponse\x12.\n\x05\x61udio\x18\x01 \x01(\x0b\x32\x1d.livetranslate.v1.SpeechAudioH\x00\x12*\n\x06notice\x18\x02 \x01(\x0b\x32\x18.livetranslate.v1.NoticeH\x00\x42\x14\n\x12streaming_response\"\xea\x02\n\x0bSpeechAudio\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\r\n\x05\x61udio\x18\x02 \x01(\x0c\x12\x19\n\x11sample_rate_hertz\x18\x03 \x01(\x05\x12\x0f\n\x07is_last\x18\x04 \x01(\x08\x12,\n\thop_times\x18\x05 \x03(\x0b\x32\x19.livetranslate.v1.HopTime\x12-\n\x05trace\x18\x06 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\r\n\x05model\x18\x07 \x01(\t\x12\x0e\n\x06\x63lause\x18\x08 \x01(\x05\x12\x16\n\x0eis_segment_end\x18\t \x01(\x08\x12\x31\n\x0eplayout_offset\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bplayout_lag\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\rspeaking_rate\x18\x0c \x01(\x02\"*\n\x11ListVoicesRequest\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\"=\n\x12ListVoicesResponse\x12\'\n\x06voices\x18\x01 \x03(\x0b\x32\x17.livetranslate.v1.Voice\"g\n\x05Voice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x19\n\x11sample_rate_hertz\x18\x04 \x01(\x05\x12\x0f\n\x07license\x18\x05 \x01(\t2\xdd\x01\n\nTtsService\x12v\n\x13StreamingSynthesize\x12,.livetranslate.v1.StreamingSynthesizeRequest\x1a-.livetranslate.v1.StreamingSynthesizeResponse(\x01\x30\x01\x12W\n\nListVoices\x12#.livetranslate.v1.ListVoicesRequest\x1a$.livetranslate.v1.ListVoicesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alivetranslate/v1/tts.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1clivetranslate/v1/types.proto\"\x99\x01\n\x1aStreamingSynthesizeRequest\x12\x33\n\x06\x63onfig\x18\x01 \x01(\x0b\x32!.livetranslate.v1.SynthesisConfigH\x00\x12\x31\n\x05input\x18\x02 \x01(\x0b\x32 .livetranslate.v1.SynthesisInputH\x00\x42\x13\n\x11streaming_request\"\xc7\x01\n\x0fSynthesisConfig\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\x12\r\n\x05voice\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12/\n\x06pacing\x18\x04 \x01(\x0b\x32\x1f.livetranslate.v1.PacingOptions\x12\x30\n\rspoken_offset\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0freference_audio\x18\x06 \x01(\x0c\"V\n\rPacingOptions\x12\x19\n\x11max_speaking_rate\x18\x01 \x01(\x02\x12*\n\x07max_lag\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x80\x02\n\x0eSynthesisInput\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12-\n\x05trace\x18\x03 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\x15\n\rspeaking_rate\x18\x04 \x01(\x02\x12\x0e\n\x06\x63lause\x18\x05 \x01(\x05\x12\x16\n\x0eis_segment_end\x18\x06 \x01(\x08\x12/\n\x0cstart_offset\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nend_offset\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x8f\x01\n\x1bStreamingSynthesizeResponse\x12.\n\x05\x61udio\x18\x01 \x01(\x0b\x32\x1d.livetranslate.v1.SpeechAudioH\x00\x12*\n\x06notice\x18\x02 \x01(\x0b\x32\x18.livetranslate.v1.NoticeH\x00\x42\x14\n\x12streaming_response\"\xea\x02\n\x0bSpeechAudio\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\r\n\x05\x61udio\x18\x02 \x01(\x0c\x12\x19\n\x11sample_rate_hertz\x18\x03 \x01(\x05\x12\x0f\n\x07is_last\x18\x04 \x01(\x08\x12,\n\thop_times\x18\x05 \x03(\x0b\x32\x19.livetranslate.v1.HopTime\x12-\n\x05trace\x18\x06 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\r\n\x05model\x18\x07 \x01(\t\x12\x0e\n\x06\x63lause\x18\x08 \x01(\x05\x12\x16\n\x0eis_segment_end\x18\t \x01(\x08\x12\x31\n\x0eplayout_offset\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0bplayout_lag\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\rspeaking_rate\x18\x0c \x01(\x02\"*\n\x11ListVoicesRequest\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\"=\n\x12ListVoicesResponse\x12\'\n\x06voices\x18\x01 \x03(\x0b\x32\x17.livetranslate.v1.Voice\"g\n\x05Voice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x19\n\x11sample_rate_hertz\x18\x04 \x01(\x05\x12\x0f\n\x07license\x18\x05 \x01(\t2\xdd\x01\n\nTtsService\x12v\n\x13StreamingSynthesize\x12,.livetranslate.v1.StreamingSynthesizeRequest\x1a-.livetranslate.v1.StreamingSynthesizeResponse(\x01\x30\x01\x12W\n\nListVoices\x12#.livetranslate.v1.ListVoicesRequest\x1a$.livetranslate.v1.ListVoicesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,21 +36,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMINGSYNTHESIZEREQUEST']._serialized_start=111
   _globals['_STREAMINGSYNTHESIZEREQUEST']._serialized_end=264
   _globals['_SYNTHESISCONFIG']._serialized_start=267
-  _globals['_SYNTHESISCONFIG']._serialized_end=441
-  _globals['_PACINGOPTIONS']._serialized_start=443
-  _globals['_PACINGOPTIONS']._serialized_end=529
-  _globals['_SYNTHESISINPUT']._serialized_start=532
-  _globals['_SYNTHESISINPUT']._serialized_end=788
-  _globals['_STREAMINGSYNTHESIZERESPONSE']._serialized_start=791
-  _globals['_STREAMINGSYNTHESIZERESPONSE']._serialized_end=934
-  _globals['_SPEECHAUDIO']._serialized_start=937
-  _globals['_SPEECHAUDIO']._serialized_end=1299
-  _globals['_LISTVOICESREQUEST']._serialized_start=1301
-  _globals['_LISTVOICESREQUEST']._serialized_end=1343
-  _globals['_LISTVOICESRESPONSE']._serialized_start=1345
-  _globals['_LISTVOICESRESPONSE']._serialized_end=1406
-  _globals['_VOICE']._serialized_start=1408
-  _globals['_VOICE']._serialized_end=1511
-  _globals['_TTSSERVICE']._serialized_start=1514
-  _globals['_TTSSERVICE']._serialized_end=1735
+  _globals['_SYNTHESISCONFIG']._serialized_end=466
+  _globals['_PACINGOPTIONS']._serialized_start=468
+  _globals['_PACINGOPTIONS']._serialized_end=554
+  _globals['_SYNTHESISINPUT']._serialized_start=557
+  _globals['_SYNTHESISINPUT']._serialized_end=813
+  _globals['_STREAMINGSYNTHESIZERESPONSE']._serialized_start=816
+  _globals['_STREAMINGSYNTHESIZERESPONSE']._serialized_end=959
+  _globals['_SPEECHAUDIO']._serialized_start=962
+  _globals['_SPEECHAUDIO']._serialized_end=1324
+  _globals['_LISTVOICESREQUEST']._serialized_start=1326
+  _globals['_LISTVOICESREQUEST']._serialized_end=1368
+  _globals['_LISTVOICESRESPONSE']._serialized_start=1370
+  _globals['_LISTVOICESRESPONSE']._serialized_end=1431
+  _globals['_VOICE']._serialized_start=1433
+  _globals['_VOICE']._serialized_end=1536
+  _globals['_TTSSERVICE']._serialized_start=1539
+  _globals['_TTSSERVICE']._serialized_end=1760
 # @@protoc_insertion_point(module_scope)

@@ -63,12 +63,17 @@ class SynthesisConfig(_message.Message):
     SESSION_ID_FIELD_NUMBER: _builtins.int
     PACING_FIELD_NUMBER: _builtins.int
     SPOKEN_OFFSET_FIELD_NUMBER: _builtins.int
+    REFERENCE_AUDIO_FIELD_NUMBER: _builtins.int
     language_code: _builtins.str
     """The language of the texts (BCP-47). Required."""
     voice: _builtins.str
     """A voice from `ListVoices`; empty for the language's default."""
     session_id: _builtins.str
     """The session, for logs and traces."""
+    reference_audio: _builtins.bytes
+    """A stretch of the speaker's own speech, 16 kHz mono s16le, at most 30 s, for a
+    voice that imitates the speaker ("speaker"). Only with the speaker's consent.
+    """
     @_builtins.property
     def pacing(self) -> Global___PacingOptions:
         """How to keep up with the speaker. Not set: texts are spoken at their own rate,
@@ -90,10 +95,11 @@ class SynthesisConfig(_message.Message):
         session_id: _builtins.str = ...,
         pacing: Global___PacingOptions | None = ...,
         spoken_offset: _duration_pb2.Duration | None = ...,
+        reference_audio: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["pacing", b"pacing", "spoken_offset", b"spoken_offset"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "pacing", b"pacing", "session_id", b"session_id", "spoken_offset", b"spoken_offset", "voice", b"voice"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["language_code", b"language_code", "pacing", b"pacing", "reference_audio", b"reference_audio", "session_id", b"session_id", "spoken_offset", b"spoken_offset", "voice", b"voice"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

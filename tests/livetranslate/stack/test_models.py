@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from tritonclient.grpc import model_config_pb2
 
 from livetranslate.stack.models import MissingModel, find_models, render_models
 from livetranslate.stack.process import StackError
+from livetranslate.weights import Weights, describe_file, write_weights
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """
@@ -31,9 +33,9 @@ def describe_with(repository: Path, program: str) -> None:
     (repository / "mt_some" / "describe.py").write_text(program)
 
 
-def rendered_config(target: Path) -> "model_config_pb2.ModelConfig":
+def rendered_config(target: Path, name: str = "mt_some") -> "model_config_pb2.ModelConfig":
     config = model_config_pb2.ModelConfig()
-    text_format.Parse((target / "mt_some" / "config.pbtxt").read_text(), config)
+    text_format.Parse((target / name / "config.pbtxt").read_text(), config)
     return config
 
 
@@ -92,3 +94,82 @@ def test_a_broken_configuration_is_named(repository: Path) -> None:
     (repository / "mt_some" / "config.pbtxt").write_text("nonsense {")
     with pytest.raises(StackError, match=r"mt_some/config\.pbtxt"):
         find_models(repository, "cpu")
+
+
+@pytest.fixture
+def models_folder(repository: Path, tmp_path: Path) -> Path:
+    """Two sets of weights for the engine, which asks for some; one of them is for another profile."""
+    config = (
+        CONFIG.replace("embedded cpu", "cpu gpu") + 'parameters { key: "weights" value { string_value: "required" } }'
+    )
+    (repository / "mt_some" / "config.pbtxt").write_text(config)
+    for name, profiles in (("opus-en-es", ("cpu", "gpu")), ("opus-en-de", ("gpu",))):
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "model.bin").write_text(name)
+        write_weights(
+            Weights(
+                name=name,
+                engine="mt_some",
+                profiles=profiles,
+                license="Apache-2.0",
+                memory_mib={"cpu": 100},
+                parameters={"language_pairs": name.removeprefix("opus-")},
+                files={"model.bin": describe_file(folder / "model.bin")},
+                folder=folder,
+            )
+        )
+    return tmp_path / "models"
+
+
+def test_an_engine_becomes_a_model_for_each_weights(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """Each has the weights' own parameters, and the folder."""
+    rendered = render_models(find_models(repository, "gpu", models_folder), tmp_path / "out", instances=1)
+    assert rendered.names == ("mt_opus_en_de", "mt_opus_en_es")
+    config = rendered_config(tmp_path / "out", "mt_opus_en_de")
+    assert config.name == "mt_opus_en_de"
+    assert config.parameters["language_pairs"].string_value == "en-de"
+    assert config.parameters["license"].string_value == "Apache-2.0"
+    assert config.parameters["weights"].string_value == str(models_folder / "opus-en-de")
+    assert config.instance_group[0].kind == model_config_pb2.ModelInstanceGroup.KIND_GPU
+
+
+def test_weights_belong_to_profiles(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """In each they take the memory that they say."""
+    rendered = render_models(find_models(repository, "cpu", models_folder), tmp_path / "out", instances=1)
+    assert rendered.names == ("mt_opus_en_es",)
+    config = rendered_config(tmp_path / "out", "mt_opus_en_es")
+    assert config.parameters["memory_mib"].string_value == "100"
+    assert config.instance_group[0].kind == model_config_pb2.ModelInstanceGroup.KIND_CPU
+
+
+def test_an_engine_without_weights_is_left_out(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """With the command that installs some."""
+    shutil.rmtree(models_folder)
+    rendered = render_models(find_models(repository, "cpu", models_folder), tmp_path / "out", instances=1)
+    missing = "no weights for it are installed: livetranslate models pull --profile cpu"
+    assert rendered.left_out == (MissingModel("mt_some", missing),)
+
+
+def test_damaged_weights_are_left_out(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """With the command that mends them."""
+    (models_folder / "opus-en-es" / "model.bin").write_text("opus-en-ex")
+    rendered = render_models(find_models(repository, "cpu", models_folder), tmp_path / "out", instances=1)
+    assert rendered.names == ()
+    assert "was changed" in rendered.left_out[0].missing
+    assert "livetranslate models pull --force opus-en-es" in rendered.left_out[0].missing
+
+
+def test_a_broken_description_of_weights_is_named(repository: Path, models_folder: Path) -> None:
+    """The error says which file."""
+    (models_folder / "opus-en-es" / "weights.json").write_text("nonsense")
+    with pytest.raises(StackError, match=r"weights\.json"):
+        find_models(repository, "cpu", models_folder)
+
+
+def test_ranks_can_be_changed(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """For all models of an engine, or for one."""
+    ranks = {"mt_some": 5, "mt_opus_en_de": 1}
+    render_models(find_models(repository, "gpu", models_folder), tmp_path / "out", instances=1, ranks=ranks)
+    configs = [rendered_config(tmp_path / "out", name) for name in ("mt_opus_en_de", "mt_opus_en_es")]
+    assert [config.parameters["rank"].string_value for config in configs] == ["1", "5"]

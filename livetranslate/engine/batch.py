@@ -1,0 +1,60 @@
+"""Runs a batch so that no item spoils it: what fails together is tried apart.
+
+Where the device has no memory for a batch, its halves are tried, once. Where it fails for any other reason, each item
+is tried by itself: one of them may be to blame.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Run = Callable[[Sequence[Item]], Sequence[Result | Exception]]
+"""Answers each item of a batch with a result, or with what is wrong with that item."""
+
+_NO_MEMORY: Final = ("out of memory", "bad_alloc", "failed to allocate", "alloc_failed")
+
+
+class RefusedError(ValueError):
+    """The request cannot be answered as it is: the caller's fault."""
+
+
+class AwayError(RuntimeError):
+    """What the engine needs is not there now; it may be later."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """The device has no memory for this request."""
+
+
+def run_batch(items: Sequence[Item], run: Run[Item, Result]) -> list[Result | Exception]:
+    """The results of a batch in the order of its items; those that cannot be had are exceptions."""
+    if not items:
+        return []
+    try:
+        return list(run(items))
+    except Exception as error:  # noqa: BLE001 - whatever an engine raises is an answer for its items
+        if len(items) == 1:
+            return [_explained(error)]
+        middle = (len(items) + 1) // 2
+        parts = [items[:middle], items[middle:]] if is_out_of_memory(error) else [[item] for item in items]
+    return [result for part in parts for result in _last_try(part, run)]
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an engine says that its device has no memory left; each says it in its own words."""
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _NO_MEMORY)
+
+
+def _last_try(items: Sequence[Item], run: Run[Item, Result]) -> list[Result | Exception]:
+    try:
+        return list(run(items))
+    except Exception as error:  # noqa: BLE001 - as above
+        return [_explained(error)] * len(items)
+
+
+def _explained(error: Exception) -> Exception:
+    if not is_out_of_memory(error):
+        return error
+    return OutOfMemoryError("no memory is left on the model's device; send shorter requests, or give it more memory")
