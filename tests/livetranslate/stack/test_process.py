@@ -13,7 +13,10 @@ TIMEOUT_SECONDS = 10.0
 PARENT = """
 import os, sys, pathlib
 from livetranslate.stack.process import Process
-child = Process.start("child", ["sleep", "60"], env=os.environ, log_path=pathlib.Path(sys.argv[1]))
+argv = ["sh", "-c", "echo ready; exec sleep 60"]
+child = Process.start("child", argv, env=os.environ, log_path=pathlib.Path(sys.argv[1]))
+while not child.last_lines(1):  # before its program runs, the kernel does not know that it dies with its parent
+    assert child.poll() is None
 print(child.pid, flush=True)
 sys.stdin.read()
 """
