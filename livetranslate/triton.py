@@ -17,6 +17,7 @@ from tritonclient.grpc import model_config_pb2, service_pb2, service_pb2_grpc
 
 from livetranslate.breakers import Breakers
 from livetranslate.channel import STICK, open_channel
+from livetranslate.engine.batch import AWAY
 from livetranslate.errors import (
     DeadlineExceededError,
     DependencyError,
@@ -202,6 +203,8 @@ class TritonClient:
                 is_final = False
                 async for response in call:
                     if response.error_message:
+                        if response.error_message.startswith(AWAY):
+                            answered()
                         raise _refusal(model, response.error_message)
                     answered()
                     outputs = self._checked(model, read_outputs(response.infer_response), nonce)
@@ -217,11 +220,13 @@ class TritonClient:
 
     @asynccontextmanager
     async def _guarded(self) -> AsyncIterator[None]:
-        """A unary call, behind the breaker and with errors in our terms."""
-        async with self._breakers.guarding(TRITON):
+        """A unary call, behind the breaker and with errors in our terms; a model that is away is Triton's answer."""
+        async with self._breakers.guarding(TRITON) as answered:
             try:
                 yield
             except grpc.aio.AioRpcError as error:
+                if (error.details() or "").startswith(AWAY):
+                    answered()
                 raise _explained(error) from None
 
     def _add_nonce(self, request: "service_pb2.ModelInferRequest") -> int:
@@ -279,6 +284,8 @@ def _explained(error: grpc.aio.AioRpcError) -> LiveTranslateError:
             return DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.")
         case grpc.StatusCode.UNAVAILABLE if _is_busy(details):
             return _busy()
+        case grpc.StatusCode.UNAVAILABLE if details.startswith(AWAY):
+            return _model_away(details)
         case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED:
             return _away()
         case _:
@@ -289,6 +296,8 @@ def _refusal(model: str, details: str) -> LiveTranslateError:
     """What Triton says in a stream, where its errors have no status."""
     if _is_busy(details):
         return _busy()
+    if details.startswith(AWAY):
+        return _model_away(details)
     if "stopp" in details:  # "Server is stopping, scheduler for model has stopped accepting new inference requests"
         return _away()
     return InvalidArgumentError("MODEL_REFUSED", f"{model}: {details}")
@@ -300,6 +309,10 @@ def _is_busy(details: str) -> bool:
 
 def _busy() -> ResourceExhaustedError:
     return ResourceExhaustedError("MODEL_BUSY", "The model has more work than it can do. Try again later.")
+
+
+def _model_away(details: str) -> UnavailableError:
+    return UnavailableError("MODEL_UNAVAILABLE", f"The model cannot work now: {details.removeprefix(AWAY)}.")
 
 
 def _away() -> UnavailableError:

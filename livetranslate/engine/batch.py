@@ -13,6 +13,9 @@ Result = TypeVar("Result")
 Run = Callable[[Sequence[Item]], Sequence[Result | Exception]]
 """Answers each item of a batch with a result, or with what is wrong with that item."""
 
+AWAY: Final = "away: "
+"""How the message of a model's UNAVAILABLE begins: nobody may take it for Triton's own, and leave all models alone."""
+
 _NO_MEMORY: Final = ("out of memory", "bad_alloc", "failed to allocate", "alloc_failed")
 
 

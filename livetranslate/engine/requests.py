@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
-from livetranslate.engine.batch import AwayError, RefusedError, Run, run_batch
+from livetranslate.engine.batch import AWAY, AwayError, RefusedError, Run, run_batch
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -48,12 +48,13 @@ def respond(request: Any, result: Any, write: Callable[[Any], Outputs]) -> Any:
 def failed(error: Exception) -> Any:
     """The response that carries an error."""
     codes = pb_utils.TritonError
+    message = f"{error}" or type(error).__name__
     code = codes.INVALID_ARG if isinstance(error, RefusedError) else codes.INTERNAL
     if isinstance(error, AwayError):
-        code = codes.UNAVAILABLE
+        message, code = f"{AWAY}{message}", codes.UNAVAILABLE
     if isinstance(error, _CancelledError):
         code = codes.CANCELLED
-    return pb_utils.InferenceResponse(error=codes(f"{error}" or type(error).__name__, code))
+    return pb_utils.InferenceResponse(error=codes(message, code))
 
 
 def text(request: Any, name: str, default: str = "") -> str:

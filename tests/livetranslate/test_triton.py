@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from livetranslate.breakers import Breakers, BreakerState
+from livetranslate.engine.batch import AWAY
 from livetranslate.errors import (
     DeadlineExceededError,
     InternalError,
@@ -169,6 +170,23 @@ async def test_a_refusal_in_a_stream_is_told_apart(details: str, error: type[Liv
         client = TritonClient(address)
         with pytest.raises(error):
             await anext(client.infer_stream("tts_test", SPEECH, timeout_seconds=5))
+        await client.close()
+
+
+async def test_a_model_that_is_away_is_not_triton() -> None:
+    """However often one model says so, Triton goes on being asked for others, in streams, too."""
+    triton = FakeTriton({})
+    away = f"{AWAY}the language model does not answer"
+    async with served(triton) as address:
+        breakers = Breakers(TRITON)
+        client = TritonClient(address, breakers)
+        for _ in range(20):
+            triton.failures.extend([(grpc.StatusCode.UNAVAILABLE, away)] * 2)
+            with pytest.raises(UnavailableError, match="cannot work now: the language model does not answer"):
+                await client.infer("mt_test", TEXT, timeout_seconds=5)
+            with pytest.raises(UnavailableError, match="cannot work now"):
+                await anext(client.infer_stream("tts_test", SPEECH, timeout_seconds=5))
+            assert breakers.state(TRITON) is BreakerState.CLOSED
         await client.close()
 
 
