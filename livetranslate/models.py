@@ -67,16 +67,18 @@ def model_from_parameters(name: str, parameters: Mapping[str, str], **limits: in
 
 
 def model_for_language(models: Iterable[Model], language: str, *, what: str) -> Model:
-    """The first model for a language: for exactly this tag, else for its primary language (`en-GB` → `en`).
+    """The best model for a language, or for its primary language (`en-GB` → `en`).
+
+    The lowest rank comes first; of one rank, a model for exactly this tag before one for its primary language.
 
     Raises:
         InvalidArgumentError: There is none; the message lists the languages there are.
     """
     known = list(models)
-    for wanted in (language, primary(language)):
-        for model in known:
-            if wanted in model.languages:
-                return model
+    wanted = (language, primary(language))
+    found = [model for tag in wanted for model in known if tag in model.languages]
+    if found:
+        return min(found, key=lambda model: model.rank)  # of one rank, the first
     languages = sorted({code for model in known for code in model.languages})
     message = f"No model can {what} {language!r}. Languages: {', '.join(languages) or 'none'}."
     raise InvalidArgumentError("LANGUAGE_NOT_SUPPORTED", message, language=language, supported=" ".join(languages))

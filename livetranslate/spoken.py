@@ -22,14 +22,14 @@ def recognizer_for(models: Iterable[Model], language: str, candidates: Sequence[
     Raises:
         InvalidArgumentError: There is no such recognizer, or the languages are not well said.
     """
-    by_rank = sorted(models, key=lambda model: model.rank)
     if language != AUTO:
         _check_length(language)
         if candidates:
             message = f'Candidate languages are for "{AUTO}", but {language!r} was asked for. Leave one of the two out.'
             raise InvalidArgumentError("CANDIDATES_WITHOUT_AUTO", message, language=language)
-        return model_for_language(by_rank, language, what="recognize"), (language,)
+        return model_for_language(models, language, what="recognize"), (language,)
     _check_candidates(candidates)
+    by_rank = sorted(models, key=lambda model: model.rank)
     model = max(by_rank, key=lambda model: len(_understood(model, candidates)), default=None)
     understood = _understood(model, candidates) if model else ()
     if model is None or not understood:

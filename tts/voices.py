@@ -23,7 +23,7 @@ def voices_of(model: Model) -> Iterator[Voice]:
 
 
 def find_voice(models: Sequence[Model], language: str, name: str) -> Voice:
-    """The voice of that name for a language; without a name, the first model's own choice.
+    """The voice of that name for a language; without a name, the choice of the model with the lowest rank.
 
     Raises:
         InvalidArgumentError: No model speaks the language (the message lists those there are), or none has
@@ -36,22 +36,23 @@ def find_voice(models: Sequence[Model], language: str, name: str) -> Voice:
         if voice.name == name:
             return voice
     if not name:
-        return _default(models, language, known)
+        return _default(models, language)
     names = sorted({voice.name for voice in known})
     message = f"No voice {name!r} speaks {language!r}. Voices: {', '.join(names) or 'none'}."
     raise InvalidArgumentError("VOICE_NOT_FOUND", message, voice=name, language=language, supported=" ".join(names))
 
 
 def voices_for(models: Sequence[Model], language: str) -> list[Voice]:
-    """The voices that will do for a language; all where it is empty."""
-    every = (voice for model in models for voice in voices_of(model))
+    """The voices that will do for a language, those of the lowest rank first; all where it is empty."""
+    by_rank = sorted(models, key=lambda model: model.rank)
+    every = (voice for model in by_rank for voice in voices_of(model))
     return [voice for voice in every if not language or is_spoken_by(voice.language, language)]
 
 
-def _default(models: Sequence[Model], language: str, known: Sequence[Voice]) -> Voice:
-    """A model's own choice for exactly this language or its primary one; else the first voice that will do."""
-    for spoken in (language, primary(language)):
-        for model in models:
-            if spoken in model.languages:
-                return Voice("", spoken, model.name, model.sample_rate_hertz, model.license)
-    return known[0]
+def _default(models: Sequence[Model], language: str) -> Voice:
+    """The own choice of the model with the lowest rank; of one rank, for this language, its primary one, a region's."""
+    spoken = [(model, code) for model in models for code in model.languages if is_spoken_by(code, language)]
+    wanted = (language, primary(language))
+    spoken.sort(key=lambda choice: (choice[0].rank, *(choice[1] != code for code in wanted)))
+    model, code = spoken[0]
+    return Voice("", code, model.name, model.sample_rate_hertz, model.license)

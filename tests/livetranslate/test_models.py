@@ -35,6 +35,12 @@ def test_the_closest_model_for_a_language(language: str, name: str) -> None:
     assert model_for_language(MODELS, language, what="recognize").name == name
 
 
+def test_the_lowest_rank_for_a_language() -> None:
+    """A model that is to be asked last gives way also where it alone has exactly this tag."""
+    models = [Model("last", "tts", languages=("en-GB", "en"), rank=30), Model("first", "tts", languages=("en",))]
+    assert model_for_language(models, "en-GB", what="speak").name == "first"
+
+
 def test_a_language_without_a_model() -> None:
     """The error lists the languages there are, or says that there are none."""
     with pytest.raises(InvalidArgumentError, match=r"recognize 'fr'\. Languages: cy, en, en-GB"):

@@ -49,6 +49,28 @@ def test_without_a_name_the_model_chooses() -> None:
     assert find_voice([PAIRED, SHARED], "es-MX", "") == Voice("", "es", "tts_a", 16_000, "MIT")
 
 
+RANKED = [
+    Model("tts_a", "tts", languages=("en", "en-GB", "es"), voices=("robot", "butler", "robota"), rank=30),
+    Model("tts_b", "tts", languages=("en-US",), voices=("amy",)),
+    Model("tts_c", "tts", languages=("de",), rank=-1),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "voice"),
+    [("en", ("tts_b", "en-US")), ("en-GB", ("tts_a", "en-GB")), ("es", ("tts_a", "es")), ("de-AT", ("tts_c", "de"))],
+)
+def test_the_lowest_rank_speaks(language: str, voice: tuple[str, str]) -> None:
+    """A model that is to be asked last speaks what no other does, however exactly it has the language."""
+    chosen = find_voice(RANKED, language, "")
+    assert (chosen.model, chosen.language) == voice
+
+
+def test_the_lowest_rank_is_listed_first() -> None:
+    """Whoever takes the first voice of a list gets a good one."""
+    assert [voice.name for voice in voices_for(RANKED, "en")] == ["amy", "robot", "butler"]
+
+
 def test_a_voice_is_found_in_any_model() -> None:
     """A named voice is taken from the model that has it."""
     assert find_voice([PAIRED, SHARED], "es", "juan") == Voice("juan", "es", "tts_b", 22_050)
