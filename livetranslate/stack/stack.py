@@ -15,6 +15,7 @@ import platformdirs
 from livetranslate.stack.ports import HOST, free_ports, is_answering, is_free
 from livetranslate.stack.postgres import Postgres
 from livetranslate.stack.process import Process, StackError
+from livetranslate.stack.ranks import default_ranks
 from livetranslate.stack.services import Service, failure, start_service, wait_until_serving
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.weights import default_models_folder
@@ -53,7 +54,7 @@ class StackOptions:
     data_folder: Path = field(default_factory=default_data_folder)
     model_repository: Path = field(default_factory=default_model_repository)
     models_folder: Path = field(default_factory=default_models_folder)
-    ranks: Mapping[str, int] = field(default_factory=dict)  # of models, instead of their own
+    ranks: Mapping[str, int] = field(default_factory=default_ranks)  # of models, instead of their own
     instances: int = 0  # processes of each model; 0: one for each core
     drain_seconds: float = 2.0  # after the first Ctrl-C; running sessions are then made final
     ready_timeout_seconds: float = 60.0

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from livetranslate.stack.models import MissingModel, RenderedModels, find_models, render_models
 from livetranslate.stack.ports import HOST, free_ports
 from livetranslate.stack.process import Process, StackError
+from livetranslate.stack.ranks import check_ranks
 from livetranslate.stack.triton_wheel import TritonWheel, find_triton_wheel
 
 POLL_INTERVAL_SECONDS = 0.05
@@ -108,6 +109,7 @@ def start_triton(options: TritonOptions, work_dir: Path) -> Triton:
 
 def _render(options: TritonOptions, target: Path) -> RenderedModels:
     models = find_models(options.model_repository, options.profile, options.models_folder)
+    check_ranks(options.ranks, options.model_repository, options.models_folder)
     rendered = render_models(models, target, instances=options.instances, ranks=options.ranks)
     if not rendered.names:
         reasons = "".join(f"\n  {model.name}: {model.missing}" for model in rendered.left_out)
