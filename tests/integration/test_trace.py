@@ -8,16 +8,19 @@ import pytest
 from livetranslate.audio import decode_file
 from livetranslate.client import Client
 from livetranslate.stack import StackOptions, running_stack
-from tests.otlp_collector import CollectedSpan, collecting
+from tests.otlp_collector import CollectedSpan, Collector, collecting
 
 ROOT = Path(__file__).parents[2]
+SESSIONS = 5
+EXPORT_SECONDS = 7  # Triton exports every 5 s
 
 
 @pytest.fixture(scope="module")
 def spans(tmp_path_factory: pytest.TempPathFactory) -> list[CollectedSpan]:
-    """Every span of a session with one spoken translation, collected until the whole system has stopped.
+    """Every span of sessions with spoken translations, collected until the whole system has stopped.
 
-    It is stopped once Triton, which loses what it has not exported, has exported a whole segment.
+    Triton 2.51 loses one in twenty spans of requests with several responses, more on a busy machine, and when it is
+    stopped what it has not exported. So sessions are held until it has exported a whole segment.
     """
     with collecting() as collector:
         options = StackOptions(
@@ -25,14 +28,13 @@ def spans(tmp_path_factory: pytest.TempPathFactory) -> list[CollectedSpan]:
             instances=1,
             environment={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint},
         )
-        audio = [samples.tobytes() for samples in decode_file(ROOT / "demo" / "meeting.flac")]
+        audio = b"".join(samples.tobytes() for samples in decode_file(ROOT / "demo" / "meeting.flac"))
         with running_stack(options) as stack, Client(stack.gateway_address) as client:
-            for _ in client.translate([b"".join(audio)[: 2 * 16_000 * 5]], source="en", targets=["es"], speech=["es"]):
-                pass
-            deadline = time.monotonic() + 30
-            while not _whole_segments(collector.spans):
-                assert time.monotonic() < deadline, "Triton exported no whole segment"
-                time.sleep(0.1)
+            for _ in range(SESSIONS):
+                for _ in client.translate([audio[: 2 * 16_000 * 12]], source="en", targets=["es"], speech=["es"]):
+                    pass
+                if _is_exported(collector):
+                    break
     return collector.spans
 
 
@@ -65,6 +67,14 @@ def test_no_attribute_carries_what_was_said(spans: list[CollectedSpan]) -> None:
     for span in spans:
         words = " ".join(map(str, span.attributes.values())).lower().split()
         assert not said.intersection(words), span
+
+
+def _is_exported(collector: Collector) -> bool:
+    """Whether a whole segment has arrived, or does so before long."""
+    deadline = time.monotonic() + EXPORT_SECONDS
+    while not (whole := _whole_segments(collector.spans)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return bool(whole)
 
 
 def _whole_segments(spans: list[CollectedSpan]) -> list[list[CollectedSpan]]:
