@@ -3,45 +3,28 @@
 import ctypes.util
 import importlib.metadata
 import importlib.util
-import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final
+from typing import Final
 
+import onnxruntime
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from livetranslate.cli.findings import Finding, listing
+from livetranslate.cli.profile import ProfileOption
 from livetranslate.cli.server import LOCAL_ADDRESS, is_serving
+from livetranslate.hardware import Hardware, find_hardware
 from livetranslate.stack import StackError
 from livetranslate.stack.models import find_models, render_models
+from livetranslate.stack.profiles import AUTO, Choice, choose_profile
 from livetranslate.stack.stack import default_data_folder, default_model_repository
 from livetranslate.stack.triton_wheel import find_triton_wheel
+from livetranslate.weights import default_models_folder
 
 _MEMORY_NEEDED_GIB: Final = 2  # Triton with its embedded models on two cores, the services and PostgreSQL
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    found: str
-    to_do: str = ""  # empty: nothing is missing
-    is_optional: bool = False
-
-    @property
-    def mark(self) -> str:
-        """How it stands."""
-        if not self.to_do:
-            return "[green]✓[/green]"
-        return "[yellow]·[/yellow]" if self.is_optional else "[red]✗[/red]"
 
 
 def register(app: typer.Typer) -> None:
@@ -50,42 +33,54 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    profile: Annotated[str, typer.Option(help="The models to look for.")] = "embedded",
+    profile: ProfileOption = AUTO,
 ) -> None:
-    """Looks at the hardware, the parts and the models. Exits with 1 if something is missing that is needed."""
-    findings = [*_hardware(), *_parts(), *_models(profile), *_running()]
+    """Looks at the hardware, the profiles, the parts and the models of one profile.
+
+    Exits with 1 if something is missing that is needed.
+    """
+    hardware = find_hardware()
+    choice = choose_profile(hardware, default_model_repository(), default_models_folder())
+    models = _models(choice.profile if profile == AUTO else profile)
+    findings = [*_hardware(hardware), *_profiles(choice), *_parts(), *models, *_running()]
     Console().print(listing(findings))
     if any(finding.to_do and not finding.is_optional for finding in findings):
         raise typer.Exit(1)
 
 
-def listing(findings: Iterable[Finding]) -> Table:
-    """Renders what was found; commands to copy stay whole, whatever is in them and however narrow the screen is."""
-    table = Table("", box=None)
-    for heading in ("what", "found", "what to do"):
-        table.add_column(heading, overflow="fold")
-    for finding in findings:
-        table.add_row(finding.mark, finding.what, escape(finding.found), escape(finding.to_do))
-    return table
-
-
-def _hardware() -> Iterator[Finding]:
-    yield Finding("processor cores", str(len(os.sched_getaffinity(0))))
-    gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+def _hardware(hardware: Hardware) -> Iterator[Finding]:
+    yield Finding("processor cores", f"{hardware.cores}, with {' '.join(hardware.features) or 'nothing special'}")
+    gib = hardware.memory_mib / 1024
     too_little = f"the embedded profile needs {_MEMORY_NEEDED_GIB} GiB" if gib < _MEMORY_NEEDED_GIB else ""
     yield Finding("memory", f"{gib:.1f} GiB", too_little)
-    yield Finding("NVIDIA GPU", _gpu() or "none; the embedded profile needs none")
+    for gpu in hardware.gpus:
+        yield Finding("NVIDIA GPU", f"{gpu.name}, {gpu.free_mib:,} of {gpu.memory_mib:,} MiB free")
+    yield from _cuda() if hardware.gpus else [Finding("NVIDIA GPU", "none; only the profile gpu needs one")]
+    for device in hardware.openvino:
+        yield Finding(f"OpenVINO {device.device}", device.name)
+    if not hardware.openvino:
+        install = "pip install 'livetranslate[openvino]', for Intel GPUs and NPUs"
+        yield Finding("OpenVINO", "not found", install, is_optional=True)
     yield Finding("Python", sys.version.split()[0])
 
 
-def _gpu() -> str:
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return ""
-    run = subprocess.run(
-        [program, "--query-gpu=name", "--format=csv,noheader"], capture_output=True, text=True, check=False
-    )
-    return ", ".join(run.stdout.split("\n")).strip(", ") if run.returncode == 0 else ""
+def _cuda() -> Iterator[Finding]:
+    """The libraries that models need on a GPU: from packages, or the system's own."""
+    install = "pip install 'livetranslate[gpu]'"
+    for library in ("cublas", "cudnn"):
+        is_packaged = importlib.util.find_spec("nvidia") and importlib.util.find_spec(f"nvidia.{library}")
+        found = f"nvidia-{library}" if is_packaged else ctypes.util.find_library(library)
+        yield Finding(f"CUDA {library}", found or "not found", "" if found else install)
+    has_cuda = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+    yield Finding("ONNX Runtime", "has CUDA" if has_cuda else "has no CUDA", "" if has_cuda else install)
+
+
+def _profiles(choice: Choice) -> Iterator[Finding]:
+    """What `auto` passes over, and why; then what it chooses."""
+    for profile, obstacle in choice.passed_over.items():
+        reason, _, command = obstacle.partition(": ")
+        yield Finding(f"profile {profile}", reason, command or "—", is_optional=True)
+    yield Finding(f"profile {choice.profile}", f"auto chooses it: {choice.reason}")
 
 
 def _parts() -> Iterator[Finding]:
@@ -115,7 +110,7 @@ def _package(what: str, package: str, distribution: str, to_do: str, *, is_optio
 def _models(profile: str) -> Iterator[Finding]:
     """Renders the models as `up` would, which asks each what it misses."""
     repository = default_model_repository()
-    models = find_models(repository, profile)
+    models = find_models(repository, profile, default_models_folder())
     if not models:
         yield Finding("models", f"none of profile {profile!r} in {repository}", "set LIVETRANSLATE_MODEL_REPOSITORY")
     with TemporaryDirectory() as folder:

@@ -1,5 +1,6 @@
 """Which server a command talks to: the one named, the one that runs here, or one of its own."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final
@@ -30,10 +31,13 @@ def gateway_address(server: str | None) -> Iterator[str]:
     elif is_serving(LOCAL_ADDRESS):
         yield LOCAL_ADDRESS
     else:
-        from livetranslate.stack import StackOptions, running_stack  # noqa: PLC0415, only this case needs the engines
+        # Only this case needs the engines.
+        from livetranslate.cli.profile import chosen  # noqa: PLC0415
+        from livetranslate.stack import StackOptions, running_stack  # noqa: PLC0415
 
         typer.echo("No server is running: starting one for this command.", err=True)
-        with running_stack(StackOptions()) as stack:
+        profile = chosen(os.environ.get("LIVETRANSLATE_PROFILE", "auto"))
+        with running_stack(StackOptions(profile=profile)) as stack:
             yield stack.gateway_address
 
 

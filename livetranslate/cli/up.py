@@ -11,14 +11,19 @@ from rich.console import Console
 from rich.table import Table
 
 from livetranslate.cli.problems import CommandError
+from livetranslate.cli.profile import ProfileOption, chosen
 from livetranslate.cli.server import LOCAL_ADDRESS
 from livetranslate.settings import Address
 from livetranslate.stack import Stack, StackOptions, running_stack
+from livetranslate.stack.profiles import AUTO
+from livetranslate.stack.stack import default_data_folder
 
 _POLL_SECONDS: Final = 0.5
 _EXAMPLES: Final = """[bold]Examples[/bold]
 
 livetranslate up
+
+livetranslate up --profile embedded [dim]# without looking for anything better[/dim]
 
 livetranslate up --listen 0.0.0.0:50051 [dim]# reachable from other machines; there is no encryption[/dim]
 
@@ -47,16 +52,15 @@ def up(
         Path | None,
         typer.Option(metavar="DIR", help="Where sessions and logs are kept.", envvar="LIVETRANSLATE_DATA_DIR"),
     ] = None,
-    profile: Annotated[str, typer.Option(help="Which models to serve.")] = "embedded",
+    profile: ProfileOption = AUTO,
 ) -> None:
     """Starts everything that is missing: PostgreSQL, Triton, asr, mt, tts and the gateway. Ctrl-C stops it.
 
     A part whose address is set is not started: LIVETRANSLATE_DATABASE_URL, LIVETRANSLATE_TRITON_URL,
     LIVETRANSLATE_ASR_URL, LIVETRANSLATE_MT_URL, LIVETRANSLATE_TTS_URL.
     """
-    options = StackOptions(gateway_address=listen, profile=profile)
-    if data_dir is not None:
-        options = StackOptions(gateway_address=listen, profile=profile, data_folder=data_dir)
+    data_folder = data_dir or default_data_folder()
+    options = StackOptions(gateway_address=listen, profile=chosen(profile), data_folder=data_folder)
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both raise KeyboardInterrupt, also while starting
     with console.status("Starting …") as status, running_stack(options) as stack:

@@ -1,6 +1,6 @@
 from rich.console import Console
 
-from livetranslate.cli.doctor import Finding, listing
+from livetranslate.cli.findings import Finding, listing
 
 
 def drawn(finding: Finding, width: int) -> str:
