@@ -5,8 +5,11 @@ Services find their models here; no code outside `model_repository/` names an en
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from livetranslate.errors import InvalidArgumentError
+
+_LISTED_PAIRS: Final = 60  # an error's whole trailer must stay below the 8 KiB that gRPC takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Model:
         license: SPDX expression.
         sequence_slots: Sequences it decodes at the same time; further ones wait inside Triton. 0: no limit.
         max_batch_size: The most requests it takes in one batch.
-        takes: Optional inputs that it makes use of: `phrases`, `prompt`, `context`, `prefix`.
+        takes: Optional inputs that it makes use of: `phrases`, `prompt`, `context`, `prefix`, `reference`.
         writing: `plain` where it writes no punctuation and everything in lower case, else `punctuated`, for `asr`.
         window_seconds: The lengths that windows are padded to, for `asr` with `window` decoding.
         rank: Of several models for the same, the lowest rank is asked first.
@@ -95,7 +98,7 @@ def models_for_pair(models: Iterable[Model], source: str, target: str) -> list[t
     The lowest rank comes first; of one rank, a model for exactly these tags before one for their primary languages.
 
     Raises:
-        InvalidArgumentError: There is none; the message lists the pairs there are.
+        InvalidArgumentError: There is none; the message lists the pairs there are, those from the source first.
     """
     known = list(models)
     wanted = [(a, b) for a in (source, primary(source)) for b in (target, primary(target))]
@@ -106,9 +109,16 @@ def models_for_pair(models: Iterable[Model], source: str, target: str) -> list[t
     ]
     if found:
         return sorted(found, key=lambda choice: (choice[0].rank, wanted.index(choice[1:])))
-    pairs = sorted({f"{a} → {b}" for model in known for a, b in model.language_pairs})
+    pairs = _listed({pair for model in known for pair in model.language_pairs}, source)
     message = f"No model translates {source!r} into {target!r}. Pairs: {', '.join(pairs) or 'none'}."
     raise InvalidArgumentError("PAIR_NOT_SUPPORTED", message, source=source, target=target, supported="; ".join(pairs))
+
+
+def _listed(pairs: Iterable[tuple[str, str]], source: str) -> list[str]:
+    """Pairs for an error message, those from the source first, and how many more there are."""
+    ordered = sorted(pairs, key=lambda pair: (primary(pair[0]) != primary(source), pair))
+    more = [f"{len(ordered) - _LISTED_PAIRS} more"] if len(ordered) > _LISTED_PAIRS else []
+    return [f"{a} → {b}" for a, b in ordered[:_LISTED_PAIRS]] + more
 
 
 def is_spoken_by(voice_language: str, language: str) -> bool:

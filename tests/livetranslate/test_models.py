@@ -1,3 +1,7 @@
+from base64 import b64encode
+from itertools import product
+from urllib.parse import quote
+
 import pytest
 
 from livetranslate.errors import InvalidArgumentError
@@ -9,6 +13,7 @@ from livetranslate.models import (
     models_for_pair,
     primary,
 )
+from livetranslate.status import trailing_metadata
 
 MODELS = [
     Model("english", "asr", languages=("en",)),
@@ -81,6 +86,15 @@ def test_a_pair_without_a_model() -> None:
     """The error lists the pairs there are."""
     with pytest.raises(InvalidArgumentError, match="Pairs: en → es, en → pt-BR, es → en"):
         model_for_pair(MODELS, "en", "fr")
+
+
+def test_an_error_has_room_for_a_model_of_all_languages() -> None:
+    """Of thousands of pairs those from the source are listed, and gRPC still delivers the error."""
+    languages = [f"{a}{b}" for a in "abcdefghij" for b in "abcdefghij"]
+    model = Model("any", "mt", language_pairs=tuple(product(languages, languages)))
+    with pytest.raises(InvalidArgumentError, match=r"Pairs: jj → aa, .*, 9940 more") as raised:
+        model_for_pair([model], "jj-XX", "en")
+    assert len(quote(raised.value.message)) + len(b64encode(trailing_metadata(raised.value)[0][1])) < 7_000
 
 
 def test_the_primary_language() -> None:
