@@ -31,7 +31,10 @@ class TritonWheel:
     def environment(self) -> dict[str, str]:
         """The environment in which the server and the models' processes find their libraries and packages."""
         # The interpreter's own libpython comes before the system's, which may be another build of the same version.
-        libraries = [str(self.site_packages / "nvidia_pytriton.libs"), str(sysconfig.get_config_var("LIBDIR"))]
+        # What the extra `gpu` brings, engines look for as if it were the system's.
+        cuda = map(str, sorted(self.site_packages.glob("nvidia/*/lib")))
+        own = str(sysconfig.get_config_var("LIBDIR"))
+        libraries = [str(self.site_packages / "nvidia_pytriton.libs"), own, *cuda]
         inherited = os.environ.get("LD_LIBRARY_PATH")
         return {
             **os.environ,
