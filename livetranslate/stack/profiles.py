@@ -47,14 +47,14 @@ def choose_profile(hardware: Hardware, model_repository: Path, models_folder: Pa
 
 
 def missing_models(profile: str, model_repository: Path, models_folder: Path) -> str:
-    """Which kinds of models a profile lacks, with the command that helps; empty where it is complete."""
+    """Which kinds of models a profile lacks, and after ": " the command that helps; empty where it is complete."""
     with TemporaryDirectory() as folder:
         models = find_models(model_repository, profile, models_folder)
         served = _tasks(render_models(models, Path(folder), instances=1).names)
     missing = [name for task, name in _KINDS.items() if task not in served]
     if not missing:
         return ""
-    return f"no {' and no '.join(missing)} is installed for it: livetranslate models pull --profile {profile}"
+    return f"it has no {' and no '.join(missing)}: livetranslate models pull --profile {profile}"
 
 
 def _means(hardware: Hardware) -> dict[str, tuple[str, str]]:

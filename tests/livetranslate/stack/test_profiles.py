@@ -74,7 +74,7 @@ def test_what_was_passed_over_is_explained(repository: Path, models: Path) -> No
 def test_models_must_be_of_each_kind(repository: Path, models: Path) -> None:
     """A profile without a voice is not complete."""
     install(models, "asr_some", "mt_some")
-    assert missing_models("cpu", repository, models).startswith("no voice is installed for it")
+    assert missing_models("cpu", repository, models).startswith("it has no voice: ")
     assert choose_profile(PLAIN, repository, models).profile == EMBEDDED
 
 
