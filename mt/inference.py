@@ -94,7 +94,13 @@ class Inference:
 def _inputs(model: RouteModel, job: Job, text: str) -> dict[str, list[str]]:
     inputs = {"TEXT": [text], "SOURCE_LANGUAGE": [model.source], "TARGET_LANGUAGE": [model.target]}
     if "context" in model.takes:
-        inputs["CONTEXT"] = ["\n".join(job.context)]  # one string: a batch needs equal shapes
+        inputs["CONTEXT"] = ["\n".join(_context(model, job))]  # one string: a batch needs equal shapes
     if "prefix" in model.takes:
         inputs |= {"TEXT": [joined(job.before, text, model.source)], "PREFIX": [job.prefix]}
     return inputs
+
+
+def _context(model: RouteModel, job: Job) -> tuple[str, ...]:
+    """What was said before the text; where others of the chain take it as a prefix, it is not in the job's context."""
+    is_apart = job.route.takes_prefix and "prefix" not in model.takes
+    return (*job.context, job.before) if is_apart and job.before else job.context

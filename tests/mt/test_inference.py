@@ -1,6 +1,7 @@
 """One model on Triton, asked to translate."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -47,7 +48,7 @@ async def inference(triton: ManyModels) -> AsyncIterator[Inference]:
                 "TEXT": "all of XQ1.",
                 "SOURCE_LANGUAGE": "en-US",
                 "TARGET_LANGUAGE": "es-MX",
-                "CONTEXT": "One.\nTwo.",
+                "CONTEXT": "One.\nTwo.\nGood morning,",
             },
         ),
         (
@@ -69,6 +70,13 @@ async def test_a_model_gets_what_it_takes(
     output = await inference.ask(model, JOB, "all of XQ1.")
     assert triton.inputs_of(0) == expected
     assert output.text == expected["TEXT"].upper()
+
+
+async def test_context_is_not_told_twice(triton: ManyModels, inference: Inference) -> None:
+    """Where no model of the chain takes a prefix, the job's context has all that was said before."""
+    job = replace(JOB, route=Route("es", (CONTEXT, PLAIN)), context=("One.", "Good morning,"))
+    await inference.ask(CONTEXT, job, job.text)
+    assert triton.inputs_of(0)["CONTEXT"] == "One.\nGood morning,"
 
 
 async def test_a_model_may_tell_a_score(triton: ManyModels, inference: Inference) -> None:

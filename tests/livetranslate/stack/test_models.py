@@ -48,7 +48,7 @@ def test_models_are_found_by_profile(repository: Path, profile: str, names: list
 def test_the_project_has_a_model_for_each_task() -> None:
     """The embedded engines and those that cost nothing are complete sets."""
     embedded = find_models(ROOT / "model_repository", "embedded")
-    assert [model.name for model in embedded] == ["asr_pocketsphinx", "mt_apertium", "tts_espeak"]
+    assert [model.name for model in embedded] == ["asr_pocketsphinx", "mt_apertium", "mt_llm", "tts_espeak"]
     null = find_models(ROOT / "bench" / "models", "null")
     assert [model.name for model in null] == ["asr_null", "mt_null", "tts_null"]
 
