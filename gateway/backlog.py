@@ -68,7 +68,7 @@ class Backlog:
         end = min(flush or self.end_sample, self._cursor + _MAX_MESSAGE_SAMPLES)
         if end == self._cursor or (end - self._cursor < _MESSAGE_SAMPLES and flush is None and not is_ending):
             return None
-        piece = self._read(self._cursor, end)
+        piece = self.read(self._cursor, end)
         self._cursor = end
         return piece
 
@@ -77,7 +77,7 @@ class Backlog:
         sample = min(sample, self.end_sample)  # asr counts in whole frames at the end
         if sample <= self._start:
             return b""
-        dropped = self._read(self._start, sample)
+        dropped = self.read(self._start, sample)
         del self._audio[: len(dropped)]
         self._start = sample
         self._cursor = max(self._cursor, sample)
@@ -86,6 +86,8 @@ class Backlog:
             self._flushes_sent -= 1
         return dropped
 
-    def _read(self, start: int, end: int) -> bytes:
+    def read(self, start: int, end: int) -> bytes:
+        """The audio of a range, as far as it is still here."""
+        start = max(start, self._start)
         first, last = ((sample - self._start) * BYTES_PER_SAMPLE for sample in (start, end))
         return bytes(memoryview(self._audio)[first:last])

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import grpc
 
+from gateway.cloning import SPEAKER
 from gateway.events import MAX_TARGETS, Target
 from livetranslate.errors import CallerError, InvalidArgumentError
 from livetranslate.models import Model, is_spoken_by, model_for_pair, primary
@@ -78,8 +79,8 @@ class Capabilities:
 
     def _check_voice(self, target: Target) -> None:
         speaking = [voice for voice in self.voices if is_spoken_by(voice.language_code, target.language)]
-        if not speaking:
-            languages = sorted({voice.language_code for voice in self.voices})
+        if all(voice.name == SPEAKER for voice in speaking):  # until there is something to imitate another stands in
+            languages = sorted({voice.language_code for voice in self.voices if voice.name != SPEAKER})
             message = f"No voice speaks {target.language!r}. Languages: {', '.join(languages) or 'none'}."
             raise InvalidArgumentError("VOICE_NOT_SUPPORTED", message, language=target.language)
         names = sorted({voice.name for voice in speaking})
@@ -91,8 +92,9 @@ class Capabilities:
 class CapabilityFinder:
     """Asks the inner services, and remembers for a while; what is away is taken to be able to do what it could."""
 
-    def __init__(self, hops: Hops) -> None:
-        """Know nothing yet."""
+    def __init__(self, hops: Hops, *, has_cloning: bool = False) -> None:
+        """Know nothing yet; without `has_cloning` there is no voice that imitates the speaker."""
+        self._has_cloning = has_cloning
         self._recognizers: Remembered[asr_pb2.Recognizer] = Remembered(
             "asr", lambda: hops.asr.ListRecognizers(asr_pb2.ListRecognizersRequest(), timeout=_TIMEOUT_SECONDS)
         )
@@ -131,7 +133,8 @@ class CapabilityFinder:
             self._translators.get(fresh_seconds) if targets else _nothing(),
             self._voices.get(fresh_seconds) if has_speech else _nothing(),
         )
-        return Capabilities(recognizers, translators, voices)
+        offered = [voice for voice in voices if self._has_cloning or voice.name != SPEAKER]
+        return Capabilities(recognizers, translators, offered)
 
 
 class Remembered(Generic[Item]):

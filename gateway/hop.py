@@ -75,6 +75,8 @@ class Hop(Generic[Request, Response]):
         self._is_over = False
         self._call: Any = None
         self._half_closed: Any = None  # only a stream that we have half-closed ends well
+        self._is_renewing = False
+        self._renewed: Any = None  # one that we have half-closed so that another follows
         self._opened_at: float | None = None  # of the stream that is open
         self._troubled_since: float | None = None
         self._is_trouble_told = False
@@ -99,6 +101,15 @@ class Hop(Generic[Request, Response]):
             self._is_over = True
             self._is_wanted.set()
 
+    async def renew(self) -> None:
+        """Half-close the stream that is open, if one is: when it has answered, another one is opened."""
+        async with self._lock:
+            self._is_renewing = True
+            try:
+                await self._write(())
+            finally:
+                self._is_renewing = False
+
     async def run(self) -> None:
         """Keep a stream open from the first `push` until the service has finished."""
         await self._is_wanted.wait()
@@ -110,11 +121,11 @@ class Hop(Generic[Request, Response]):
         began_at = self._clock()
         self._opened_at = None
         try:
-            await self._serve()
+            is_end = await self._serve()
         except LiveTranslateError as error:
             await self._bear(error, self._troubled_seconds(began_at))
             return False
-        return True
+        return is_end
 
     def _troubled_seconds(self, began_at: float) -> float:
         """How long the service has been away, now that an attempt, begun then, has failed."""
@@ -134,8 +145,8 @@ class Hop(Generic[Request, Response]):
             await self._on_patience_end(error)
             self._is_over = self._is_finishing
 
-    async def _serve(self) -> None:
-        """Open a stream and hand on what comes, until the service has finished.
+    async def _serve(self) -> bool:
+        """Open a stream and hand on what comes, until the service has finished; whether no other is to follow.
 
         Raises:
             LiveTranslateError: The stream could not be opened, or broke.
@@ -158,8 +169,9 @@ class Hop(Generic[Request, Response]):
             call.cancel()
         if failure is not None:
             raise error_of_rpc(failure, hop=self._name)
-        if self._half_closed is not call:
+        if self._half_closed is not call and self._renewed is not call:
             raise self._unavailable("closed the stream")
+        return self._half_closed is call
 
     async def _connect(self, call: Any, verdict: Verdict) -> None:
         async with self._breakers.guarding(self._name):
@@ -202,6 +214,10 @@ class Hop(Generic[Request, Response]):
             if self._is_finishing and not call.done():
                 await call.done_writing()
                 self._half_closed = call
+            elif self._is_renewing and not call.done():
+                await call.done_writing()
+                self._renewed = call
+                self._forget(call)  # what comes now is for the next one
         except _WRITE_FAILURES:
             self._forget(call)
         except asyncio.CancelledError:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.capabilities import CapabilityFinder
+from gateway.cloning import check_cloning
 from gateway.door import format_from_proto
 from gateway.events import Position, Started, Target
 from gateway.options import SessionOptions
@@ -86,6 +87,7 @@ class Opener:
         _check_config(config)
         targets = targets_from_proto(config.targets)
         options = await asyncio.to_thread(SessionOptions.of, config)
+        self._check_cloning(targets, options)
         await self._capabilities.check(config.source_language_code, targets, options.candidates)
         audio_format = format_from_proto(config.audio_format)
         token = new_resume_token()
@@ -156,7 +158,12 @@ class Opener:
             raise InvalidArgumentError("AUDIO_OFFSET_INVALID", message)
         if wished is not None and set(wished) - set(targets_of(record.targets)):
             options = SessionOptions.from_bytes(await self._table.get_options(request.session_id))
+            self._check_cloning(wished, options)
             await self._capabilities.check(record.source_language_code, wished, options.candidates)
+
+    def _check_cloning(self, targets: Sequence[Target], options: SessionOptions) -> None:
+        has_consent, is_allowed = options.voice_cloning_consent, self._settings.voice_cloning
+        check_cloning(targets, has_consent=has_consent, is_allowed=is_allowed)
 
     async def _resumption(self, taken: TakenOver, targets: Sequence[Target]) -> Resumption:
         session_id = taken.session.session_id

@@ -26,12 +26,14 @@ class SessionOptions:
         endpointing: Where speech starts and ends; passed on to asr as it came.
         telling: How its texts are told.
         glossary: Its terms, those of a file included.
+        voice_cloning_consent: Whether the speaker agrees that their voice is imitated.
     """
 
     candidates: tuple[str, ...] = ()
     endpointing: types_pb2.EndpointingOptions = field(default_factory=types_pb2.EndpointingOptions)
     telling: Telling = TELL_ALL
     glossary: Glossary = field(default_factory=Glossary)
+    voice_cloning_consent: bool = False
 
     @classmethod
     def of(cls, config: gateway_pb2.SessionConfig) -> Self:
@@ -42,14 +44,16 @@ class SessionOptions:
         """
         candidates = tuple(config.candidate_language_codes)
         endpointing_from_proto(config.endpointing)
-        return cls(candidates, config.endpointing, _telling(config), _glossary(config, candidates))
+        glossary, consent = _glossary(config, candidates), config.voice_cloning_consent
+        return cls(candidates, config.endpointing, _telling(config), glossary, consent)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
         """Options that were stored."""
         config = gateway_pb2.SessionConfig.FromString(content)
         glossary = Glossary(tuple(terms_from_proto(config.glossary)))
-        return cls(tuple(config.candidate_language_codes), config.endpointing, _telling(config), glossary)
+        candidates, consent = tuple(config.candidate_language_codes), config.voice_cloning_consent
+        return cls(candidates, config.endpointing, _telling(config), glossary, consent)
 
     def to_bytes(self) -> bytes:
         """A configuration that has these options and nothing else."""
@@ -59,6 +63,7 @@ class SessionOptions:
             committed_only=self.telling.committed_only,
             partial_interval=duration_of_samples(self.telling.partial_interval_samples),
             glossary=glossary_to_proto(self.glossary),
+            voice_cloning_consent=self.voice_cloning_consent,
         )
         return config.SerializeToString(deterministic=True)
 

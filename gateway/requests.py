@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from gateway.cloning import SPEAKER
 from gateway.events import Position, SpokenClause, Target, Targets, Transcript
 from gateway.messages import revision_of
 from gateway.options import SessionOptions
@@ -65,18 +66,25 @@ def mt_segment(transcript: Transcript, traceparent: str) -> mt_pb2.StreamingTran
     )
 
 
-def tts_config(target: Target, session_id: str, spoken_sample: int) -> tts_pb2.StreamingSynthesizeRequest:
-    """Opens a stream to tts; the speech that was given before ends there."""
+def tts_config(
+    target: Target, session_id: str, spoken_sample: int, reference: bytes = b""
+) -> tts_pb2.StreamingSynthesizeRequest:
+    """Opens a stream to tts; the speech that was given before ends there.
+
+    Without a `reference` the language's default stands in for the speaker's own voice.
+    """
     options = target.speech_options
+    is_imitated = target.voice == SPEAKER
     return tts_pb2.StreamingSynthesizeRequest(
         config=tts_pb2.SynthesisConfig(
             language_code=target.language,
-            voice=target.voice,
+            voice="" if is_imitated and not reference else target.voice,
             session_id=session_id,
             pacing=tts_pb2.PacingOptions(
                 max_speaking_rate=options.max_speaking_rate, max_lag=duration_of_seconds(options.max_lag_seconds)
             ),
             spoken_offset=duration_of_samples(spoken_sample),
+            reference_audio=reference if is_imitated else b"",
         )
     )
 

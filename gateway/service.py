@@ -71,7 +71,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         self._settings = settings
         self._hops = hops
         self._breakers = breakers
-        self._capabilities = CapabilityFinder(hops)
+        self._capabilities = CapabilityFinder(hops, has_cloning=settings.voice_cloning)
         self._opener = Opener(settings, self._capabilities, database, replica_id)
         self._table = SessionTable(database)
         self._log = SessionLog(database)

@@ -47,6 +47,8 @@ class GatewaySettings(ServiceSettings):
     hop_patience_seconds: float = Field(30, gt=0)
     """How long asr, mt or tts may be away before what they owe is given up (mt, tts), or the session's stream is ended
     to be resumed elsewhere (asr)."""
+    voice_cloning: bool = False
+    """Whether sessions whose speaker agrees may be spoken in the speaker's own voice."""
     stall_seconds: float = Field(30, gt=0)
     """How long a client may leave a message unread before its stream is ended."""
     store_seconds: float = Field(10, gt=0)

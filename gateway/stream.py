@@ -14,10 +14,12 @@ from functools import partial
 
 from gateway import messages
 from gateway.capabilities import CapabilityFinder, Hops
+from gateway.cloning import check_cloning
 from gateway.door import MAX_PIECE_BYTES, AudioDoor
 from gateway.events import Event, Notice, NoticeKind, Summary
 from gateway.opening import Opened
 from gateway.recorder import Recorder
+from gateway.reference import Reference
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
 from gateway.stages.context import StageContext
@@ -135,6 +137,7 @@ class SessionStream:
             source_language=self._opened.record.source_language_code,
             options=self._opened.options,
             session=self._session,
+            reference=Reference(is_wanted=self._settings.voice_cloning and self._opened.options.voice_cloning_consent),
             recorder=self._recorder,
             hops=self._hops,
             breakers=self._breakers,
@@ -194,8 +197,10 @@ class SessionStream:
         """Change the targets, all or none: a change that cannot be made is a notice, and the session goes on."""
         try:
             targets = targets_from_proto(update.targets)
-            source, candidates = self._opened.record.source_language_code, self._opened.options.candidates
-            await self._capabilities.check(source, targets, candidates)
+            source, options = self._opened.record.source_language_code, self._opened.options
+            has_consent, is_allowed = options.voice_cloning_consent, self._settings.voice_cloning
+            check_cloning(targets, has_consent=has_consent, is_allowed=is_allowed)
+            await self._capabilities.check(source, targets, options.candidates)
         except LiveTranslateError as error:
             message = f"{error.message} The targets are as before."
             await self._tell(Notice(NoticeKind.TARGET_REFUSED, message))

@@ -18,6 +18,7 @@ from livetranslate.wire import samples_of_duration
 from tts.answer import Answer
 from tts.messages import answer_to_proto, checked_config, pacing_from_proto, voice_to_proto
 from tts.pacing import Pacer
+from tts.reference import with_reference
 from tts.session import TtsSession
 from tts.settings import TtsSettings
 from tts.stream import TtsStream
@@ -62,7 +63,8 @@ class TtsService(tts_pb2_grpc.TtsServiceServicer):
         structlog.contextvars.bind_contextvars(session_id=config.session_id)
         pacing = pacing_from_proto(config)
         language = config.language_code
-        voice = await self._directory.choose(lambda models: find_voice(models, language, config.voice))
+        chosen = await self._directory.choose(lambda models: find_voice(models, language, config.voice))
+        voice = with_reference(chosen, config.reference_audio)
         least_samples = voice.sample_rate_hertz * self._settings.chunk_ms // 1000
         session = TtsSession(
             Pacer(pacing, voice.sample_rate_hertz, samples_of_duration(config.spoken_offset)),

@@ -115,4 +115,8 @@ def _inputs(utterance: Utterance, voice: Voice) -> dict[str, Value]:
         "LANGUAGE": [voice.language],
         "SPEAKING_RATE": np.array([utterance.speaking_rate], np.float32),
     }
-    return inputs | ({"VOICE": [voice.name]} if voice.name else {})
+    if voice.name:
+        inputs["VOICE"] = [voice.name]
+    if voice.reference:
+        inputs["REFERENCE"] = np.frombuffer(voice.reference, "<i2").astype(np.int16)
+    return inputs

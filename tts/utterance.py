@@ -1,6 +1,6 @@
 """The unit of work: one text to speak, and the speech it gives."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 LEAST_RATE, GREATEST_RATE = 0.5, 2.0  # of speaking; what every voice can do
 
@@ -15,6 +15,8 @@ class Voice:
         model: The model that has it.
         sample_rate_hertz: Of its audio.
         license: SPDX expression.
+        is_imitation: Whether it is nobody's of its own: it imitates `reference`, and is never a default.
+        reference: What it imitates, 16 kHz mono s16le: speech of a person, which is not to be seen in any log.
     """
 
     name: str
@@ -22,6 +24,8 @@ class Voice:
     model: str
     sample_rate_hertz: int
     license: str = ""
+    is_imitation: bool = False
+    reference: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

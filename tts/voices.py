@@ -7,6 +7,9 @@ from livetranslate.errors import InvalidArgumentError
 from livetranslate.models import Model, is_spoken_by, model_for_language, primary
 from tts.utterance import Voice
 
+REFERENCE = "reference"
+"""What a model `takes` whose voices imitate somebody."""
+
 
 def voices_of(model: Model) -> Iterator[Voice]:
     """A model's voices, one for each language that each speaks.
@@ -19,7 +22,7 @@ def voices_of(model: Model) -> Iterator[Voice]:
     else:
         pairs = product(model.voices, model.languages)
     for name, language in pairs:
-        yield Voice(name, language, model.name, model.sample_rate_hertz, model.license)
+        yield _voice(model, name, language)
 
 
 def find_voice(models: Sequence[Model], language: str, name: str) -> Voice:
@@ -29,6 +32,8 @@ def find_voice(models: Sequence[Model], language: str, name: str) -> Voice:
         InvalidArgumentError: No model speaks the language (the message lists those there are), or none has
             the voice (the message lists the language's voices).
     """
+    if not name:  # nobody is imitated who has not been asked for
+        models = [model for model in models if REFERENCE not in model.takes]
     known = voices_for(models, language)
     if not known:
         model_for_language(models, language, what="speak")  # says which languages there are
@@ -43,8 +48,8 @@ def find_voice(models: Sequence[Model], language: str, name: str) -> Voice:
 
 
 def voices_for(models: Sequence[Model], language: str) -> list[Voice]:
-    """The voices that will do for a language, those of the lowest rank first; all where it is empty."""
-    by_rank = sorted(models, key=lambda model: model.rank)
+    """The voices that will do for a language, the lowest rank first, imitations last; all where it is empty."""
+    by_rank = sorted(models, key=lambda model: (REFERENCE in model.takes, model.rank))
     every = (voice for model in by_rank for voice in voices_of(model))
     return [voice for voice in every if not language or is_spoken_by(voice.language, language)]
 
@@ -55,4 +60,9 @@ def _default(models: Sequence[Model], language: str) -> Voice:
     wanted = (language, primary(language))
     spoken.sort(key=lambda choice: (choice[0].rank, *(choice[1] != code for code in wanted)))
     model, code = spoken[0]
-    return Voice("", code, model.name, model.sample_rate_hertz, model.license)
+    return _voice(model, "", code)
+
+
+def _voice(model: Model, name: str, language: str) -> Voice:
+    is_imitation = REFERENCE in model.takes
+    return Voice(name, language, model.name, model.sample_rate_hertz, model.license, is_imitation)

@@ -11,6 +11,7 @@ from gateway.events import Notice, NoticeKind
 from gateway.hop import Hop
 from gateway.options import SessionOptions
 from gateway.recorder import Recorder
+from gateway.reference import Reference
 from gateway.session import GatewaySession
 from gateway.trace import SegmentSpans
 from livetranslate.breakers import Breakers
@@ -30,6 +31,7 @@ class StageContext:
     source_language: str
     options: SessionOptions
     session: GatewaySession
+    reference: Reference
     recorder: Recorder
     hops: Hops
     breakers: Breakers

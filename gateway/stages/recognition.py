@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from gateway import messages, requests
 from gateway.backlog import Backlog, Flush
+from gateway.events import Transcript
 from gateway.stages.context import StageContext
 from livetranslate.errors import LiveTranslateError, UnavailableError
 from livetranslate.v1 import asr_pb2
@@ -89,6 +90,7 @@ class Recognition:
         match response.WhichOneof("streaming_response"):
             case "revision":
                 transcript = messages.transcript_from_proto(response.revision)
+                self._collect(transcript)
                 await self._context.apply(lambda: self._session.receive_transcript(transcript, time.monotonic()))
                 await self._on_transcript()
             case "progress":
@@ -101,6 +103,13 @@ class Recognition:
                 await self._context.apply(lambda: self._session.receive_activity(activity))
             case "notice":
                 await self._context.receive_notice(messages.notice_from_proto(response.notice))
+
+    def _collect(self, transcript: Transcript) -> None:
+        """What was said, as it was said, for a voice that imitates the speaker."""
+        has_words = transcript.is_final and transcript.committed_text
+        reference, start, end = self._context.reference, transcript.start_sample, transcript.end_sample
+        if has_words and reference.lacks(start):
+            reference.receive_speech(end, self._backlog.read(start, end))
 
 
 async def _give_up(error: LiveTranslateError) -> None:

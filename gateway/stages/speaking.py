@@ -1,6 +1,7 @@
 """The third stage: clauses of translation to tts, speech back, by one stream for each target that is spoken.
 
-A stream that breaks is opened anew with what tts owes; what was heard of it already is left out.
+A stream that breaks is opened anew with what tts owes; what was heard of it already is left out. So is one that speaks
+in the default voice, once enough was heard of the speaker whose own voice is wished for: between two segments.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from gateway import messages, requests
+from gateway.cloning import SPEAKER
 from gateway.events import NoticeKind, SpokenClause, Target
 from gateway.playout import Playout
 from gateway.speech_encoder import SpeechEncoder
@@ -68,6 +70,8 @@ class Voice:
         self._target = target
         self._waiting: deque[SpokenClause] = deque()
         self._begun_with: frozenset[SpokenClause] = frozenset()  # what the stream was asked for when it was opened
+        self._reference = b""  # what the stream was given to imitate
+        self._is_between_segments = True  # as far as the stream was asked
         self._playout = Playout(spoken_sample)
         self._encoder = SpeechEncoder(target.speech_options.encoding, context.codec_threads)
         self._hop = context.hop(
@@ -97,26 +101,48 @@ class Voice:
     async def push(self) -> None:
         """Send tts what waits. While it is away nothing piles up: the opening begins with what is owed."""
         await self._hop.push()
+        if self._has_more_to_imitate:
+            await self._hop.renew()
         if not self._hop.is_open:
             self._waiting.clear()
 
     async def finish(self) -> None:
         """Nothing more will be spoken: `run` ends when everything is."""
+        if self._has_more_to_imitate:
+            await self._hop.renew()
         await self._hop.finish()
 
     def _opening(self) -> Iterator[tts_pb2.StreamingSynthesizeRequest]:
         self._waiting.clear()
+        self._imitate()
         self._playout.begin_again()
         owed = self._session.clauses_owed(self._target.language)  # now: clauses that come from here on will be waiting
         self._begun_with = frozenset(owed)
-        yield requests.tts_config(self._target, self._session.session_id, self._playout.spoken_sample)
+        spoken_sample = self._playout.spoken_sample
+        yield requests.tts_config(self._target, self._session.session_id, spoken_sample, self._reference)
         yield from map(self._request, owed)
 
     def _next_request(self) -> tts_pb2.StreamingSynthesizeRequest | None:
+        if self._has_more_to_imitate:
+            return None  # what comes now is for the next stream
         return self._request(self._waiting.popleft()) if self._waiting else None
+
+    @property
+    def _has_more_to_imitate(self) -> bool:
+        """Whether the stream is to give way to one that imitates the speaker."""
+        has_news = self._target.voice == SPEAKER and self._context.reference.audio != self._reference
+        return has_news and self._is_between_segments
+
+    def _imitate(self) -> None:
+        """From here on another voice speaks: what it says again was not heard from it."""
+        if self._target.voice == SPEAKER and self._context.reference.audio != self._reference:
+            self._reference = self._context.reference.audio
+            self._playout.close()
+            self._encoder.forget()
 
     def _request(self, clause: SpokenClause) -> tts_pb2.StreamingSynthesizeRequest:
         segment_id, language, parent = clause.segment_id, clause.language, clause.traceparent
+        self._is_between_segments = clause.is_segment_end
         key = self._span(segment_id, clause.clause)
         traceparent = self._context.spans.start(names.GATEWAY_SPEAK_SPAN, key, parent, segment_id, language)
         return requests.tts_input(clause, traceparent)

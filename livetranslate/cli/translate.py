@@ -31,6 +31,7 @@ from livetranslate.cli.outputs import Receive, export_files, spoken_files
 from livetranslate.cli.problems import CommandError
 from livetranslate.cli.server import ServerOption, gateway_address
 from livetranslate.cli.sources import SAMPLE_RATE_HERTZ, Source, open_source
+from livetranslate.cli.voices import VoiceConsentOption, VoiceOption, Voicing, voicing
 from livetranslate.client import AsyncClient
 from livetranslate.client.reading import in_thread
 from livetranslate.client.requests import CaptionOptions
@@ -65,6 +66,7 @@ class Job:
     source: str
     targets: list[str]
     spoken: list[str]
+    voicing: Voicing
     output_dir: Path | None
     realtime: bool
     mix: bool
@@ -88,6 +90,8 @@ def translate(
         list[str] | None, typer.Option(help="A language to translate into. May be given several times.")
     ] = None,
     speak: Annotated[list[str] | None, typer.Option(help="A language to translate into and to speak, too.")] = None,
+    voice: VoiceOption = None,
+    voice_consent: VoiceConsentOption = False,
     output_dir: Annotated[
         Path | None, typer.Option(file_okay=False, help="Write subtitles, text and speech into this folder.")
     ] = None,
@@ -122,6 +126,7 @@ def translate(
     """
     spoken = speak or []
     targets = list(dict.fromkeys([*(target or []), *spoken]))
+    voices = voicing(voice or [], spoken, has_consent=voice_consent)
     storing = Storing(store_audio=store_audio, store_speech=store_speech)
     if retention is not None:
         storing["retention"] = timedelta(days=retention)
@@ -135,7 +140,7 @@ def translate(
     if mix and not (output_dir and spoken):
         raise CommandError("--mix needs --output-dir and --speak: it writes the speech over the original there.")
     recording = open_source(audio, rate, channels)
-    job = Job(recording, source, targets, spoken, output_dir, realtime, mix, storing, policy, captions)
+    job = Job(recording, source, targets, spoken, voices, output_dir, realtime, mix, storing, policy, captions)
     with gateway_address(server) as address:
         code = asyncio.run(run(address, job))
     raise typer.Exit(code)
@@ -202,6 +207,7 @@ def _events(client: AsyncClient, job: Job, stop: asyncio.Event) -> AsyncIterator
         channel_count=job.audio.channel_count,
         title=job.audio.title,
         on_connection=report,
+        **job.voicing,
         **job.storing,
         **job.captions,
     )

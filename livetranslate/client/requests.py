@@ -115,7 +115,9 @@ class SessionOptions(AudioOptions, CaptionOptions, total=False):
         source: The spoken language (BCP-47), e.g. "en", or "auto".
         targets: The languages to translate into, or `Target` messages. Empty: captions only.
         speech: Those of them to speak, too; one that `targets` lacks is added to them.
-        voices: A voice's name for a spoken language, where it is not to be the default.
+        voices: A voice's name for a spoken language, where it is not to be the default. "speaker" imitates the one who
+            speaks, where the server allows that.
+        voice_cloning_consent: Whether the one who speaks agrees to that; ask them.
         title: A name for people.
         retention: How long to keep everything stored of the session after its end; the server's choice by default.
             Zero: for ever, if the server allows that.
@@ -127,6 +129,7 @@ class SessionOptions(AudioOptions, CaptionOptions, total=False):
     targets: Targets
     speech: Iterable[str]
     voices: Mapping[str, str]
+    voice_cloning_consent: bool
     title: str
     retention: timedelta
     store_audio: bool
@@ -177,6 +180,7 @@ def session_config(**options: Unpack[SessionOptions]) -> gateway_pb2.StreamingTr
         title=options.get("title", ""),
         store_audio=options.get("store_audio", False),
         store_speech=options.get("store_speech", False),
+        voice_cloning_consent=options.get("voice_cloning_consent", False),
     )
     if (retention := options.get("retention")) is not None:
         config.retention.FromTimedelta(retention)

@@ -69,7 +69,7 @@ class Services(asr_pb2_grpc.AsrServiceServicer, mt_pb2_grpc.MtServiceServicer, t
 
 
 @asynccontextmanager
-async def finding() -> AsyncIterator[tuple[CapabilityFinder, Services]]:
+async def finding(*, has_cloning: bool = False) -> AsyncIterator[tuple[CapabilityFinder, Services]]:
     """A finder that knows nothing yet, and the services that it asks."""
     services = Services()  # type: ignore[abstract] # the streams are not used
     server = grpc.aio.server()
@@ -80,7 +80,8 @@ async def finding() -> AsyncIterator[tuple[CapabilityFinder, Services]]:
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         stubs = asr_pb2_grpc.AsrServiceStub, mt_pb2_grpc.MtServiceStub, tts_pb2_grpc.TtsServiceStub
-        yield CapabilityFinder(Hops(*(stub(channel) for stub in stubs))), services  # type: ignore[arg-type]
+        hops = Hops(*(stub(channel) for stub in stubs))  # type: ignore[arg-type]
+        yield CapabilityFinder(hops, has_cloning=has_cloning), services
     await server.stop(None)
 
 
@@ -187,3 +188,26 @@ async def test_candidates_that_cannot_be_had_are_refused(candidates: list[str], 
         with pytest.raises(InvalidArgumentError, match=part) as raised:
             await finder.check("auto", [Target("es")], candidates)
     assert raised.value.reason == reason
+
+
+@pytest.mark.parametrize("has_cloning", [True, False])
+async def test_the_speaker_is_imitated_where_that_is_allowed(has_cloning: bool) -> None:
+    """Otherwise there is no such voice."""
+    async with finding(has_cloning=has_cloning) as (finder, services):
+        services.tts.items.append(tts_pb2.Voice(name="speaker", language_code="es"))
+        assert len((await finder.find()).voices) == 1 + has_cloning
+        wish = finder.check("en", [Target("es", speech=True, voice="speaker")])
+        if has_cloning:
+            await wish
+        else:
+            with pytest.raises(InvalidArgumentError, match="no voice 'speaker'"):
+                await wish
+
+
+async def test_a_voice_that_imitates_is_never_the_only_one() -> None:
+    """Another has to stand in until there is something to imitate."""
+    async with finding(has_cloning=True) as (finder, services):
+        services.tts.items.append(tts_pb2.Voice(name="speaker", language_code="ca"))
+        for voice in ("", "speaker"):
+            with pytest.raises(InvalidArgumentError, match=r"No voice speaks 'ca'\. Languages: es\."):
+                await finder.check("en", [Target("ca", speech=True, voice=voice)])

@@ -197,6 +197,26 @@ async def test_finishing_waits_for_the_last_answer() -> None:
         assert not owner.owed
 
 
+async def test_a_stream_gives_way_to_another() -> None:
+    """It answers what it was asked; what comes meanwhile is for the next one, also where that is the last."""
+    async with hop_and(echo) as (hop, owner, running):
+        await hop.renew()
+        assert owner.opening_count == 0
+        owner.ask("a")
+        await hop.push()
+        assert await owner.next(2) == ["1 config", "1 a"]
+        owner.may_receive.clear()
+        owner.ask("b")
+        await hop.renew()
+        owner.ask("c")
+        await hop.push()
+        await hop.finish()
+        owner.may_receive.set()
+        await running
+        assert await owner.next(3) == ["1 b", "2 config", "2 c"]
+        assert owner.troubles.empty()
+
+
 @pytest.mark.parametrize(
     "error", [None, AbortedError("GONE", "It dies."), InvalidArgumentError("LANGUAGE_NOT_SUPPORTED", "No model.")]
 )

@@ -40,10 +40,13 @@ def test_options_are_stored_and_read() -> None:
             partial_interval=duration_of_seconds(0.5),
             glossary=types_pb2.Glossary(terms=[TERM]),
             glossary_file=file("de\tes\nHerd\tcocina\n"),
+            voice_cloning_consent=True,
         )
     )
     terms = (Term("hot plate", {"es": "placa caliente"}), Term("Herd", {"es": "cocina"}))
-    assert options == SessionOptions(("en", "de"), ENDPOINTING, Telling(True, 8_000), Glossary(terms))
+    assert options == SessionOptions(
+        ("en", "de"), ENDPOINTING, Telling(True, 8_000), Glossary(terms), voice_cloning_consent=True
+    )
     assert SessionOptions.from_bytes(options.to_bytes()) == options
     stored = gateway_pb2.SessionConfig.FromString(options.to_bytes())
     assert (stored.title, stored.source_language_code) == ("", "")

@@ -52,3 +52,11 @@ def test_mt_is_told_all_that_translation_needs_of_a_segment() -> None:
     assert segment.trace.traceparent == "trace"
     segment = requests.mt_segment(replace(transcript, unstable_text=""), "").segment
     assert (segment.unstable_text, len(segment.words)) == ("", 2)
+
+
+def test_tts_is_told_whom_to_imitate() -> None:
+    """Until there is something to imitate the default voice stands in; no other voice gets any of it."""
+    speaker, ana = Target("es", speech=True, voice="speaker"), Target("es", speech=True, voice="ana")
+    opened = [requests.tts_config(target, "s", 0, audio).config for target in (speaker, ana) for audio in (b"", b"ab")]
+    told = [(config.voice, config.reference_audio) for config in opened]
+    assert told == [("", b""), ("speaker", b"ab"), ("ana", b""), ("ana", b"")]

@@ -39,6 +39,16 @@ def test_a_session_that_says_nothing_has_the_defaults() -> None:
     assert not config.HasField("glossary_file")
 
 
+def test_consent_is_said_and_never_taken_for_granted() -> None:
+    """Whoever wishes for the speaker's own voice has to say that they agree."""
+    voices = {"es": "speaker"}
+    config = session_config(source="en", speech=["es"], voices=voices).config
+    assert (config.voice_cloning_consent, config.targets[0].voice) == (False, "speaker")
+    assert session_config(
+        source="en", speech=["es"], voices=voices, voice_cloning_consent=True
+    ).config.voice_cloning_consent
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -25,7 +25,16 @@ MODELS = {
         "voices": "ana montse",
         "sample_rate_hertz": "22050",
         "license": "MIT",
-    }
+    },
+    "tts_clone": {
+        "task": "tts",
+        "languages": "es",
+        "voices": "speaker",
+        "takes": "reference",
+        "rank": "-1",
+        "sample_rate_hertz": "22050",
+        "license": "MIT",
+    },
 }
 PIECE = bytes(4410)  # 100 ms
 
@@ -66,11 +75,19 @@ async def running(synthesize: Synthesize = hum, settings: TtsSettings | None = N
 
 
 def config(
-    language: str = "es", voice: str = "", pacing: tts_pb2.PacingOptions | None = None, spoken_seconds: int = 0
+    language: str = "es",
+    voice: str = "",
+    pacing: tts_pb2.PacingOptions | None = None,
+    spoken_seconds: int = 0,
+    reference: bytes = b"",
 ) -> tts_pb2.StreamingSynthesizeRequest:
     """The first request."""
     message = tts_pb2.SynthesisConfig(
-        language_code=language, voice=voice, pacing=pacing, spoken_offset=Duration(seconds=spoken_seconds)
+        language_code=language,
+        voice=voice,
+        pacing=pacing,
+        spoken_offset=Duration(seconds=spoken_seconds),
+        reference_audio=reference,
     )
     return tts_pb2.StreamingSynthesizeRequest(config=message)
 

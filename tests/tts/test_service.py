@@ -48,6 +48,20 @@ async def test_the_model_learns_what_was_asked() -> None:
     assert asked == [(1.0, "es", "ana"), (1.5, "es", "ana")]
 
 
+async def test_a_voice_imitates_what_the_stream_was_opened_with() -> None:
+    """Only where that voice is asked for: the default is never an imitation, whatever its rank."""
+    asked: list[tuple[str, bytes]] = []
+
+    async def synthesize(utterance: Utterance, voice: Voice, waited: float) -> AsyncGenerator[Sound, None]:
+        asked.append((voice.model, voice.reference))
+        yield Sound(PIECE)
+
+    async with running(synthesize) as tts:
+        for opening in (config("es", "speaker", reference=b"abcd"), config("es")):
+            await answers(tts.stub.StreamingSynthesize(iter([opening, text("1", "a")])))
+    assert asked == [("tts_clone", b"abcd"), ("tts_test", b"")]
+
+
 async def test_speech_keeps_up() -> None:
     """Chunks say where they are to be heard, how late and how fast; what would be too late is left out and told."""
 
@@ -182,7 +196,7 @@ async def test_closing_speaks_what_has_come() -> None:
         await stopping
 
 
-@pytest.mark.parametrize(("language", "names"), [("", ["ana", "montse"]), ("ca", ["montse"]), ("xx", [])])
+@pytest.mark.parametrize(("language", "names"), [("", ["ana", "montse", "speaker"]), ("ca", ["montse"]), ("xx", [])])
 async def test_voices_are_listed(language: str, names: list[str]) -> None:
     """The voices are listed, for one language or all."""
     async with running(hum) as tts:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,16 @@ async def test_the_model_is_asked_for_the_voice(triton: FakeTriton, client: Trit
     assert [text_of(named, name) for name in ("TEXT", "LANGUAGE", "VOICE")] == ["buenos días", "es", "ana"]
     assert np.frombuffer(input_of(named, "SPEAKING_RATE"), np.float32) == [1.5]
     assert "VOICE" not in [tensor.name for tensor in unnamed.inputs]
+
+
+async def test_whom_to_imitate_goes_with_each_text(triton: FakeTriton, client: TritonClient) -> None:
+    """The model keeps nothing from one text to the next; other voices have no such input."""
+    imitator = replace(VOICE, name="speaker", is_imitation=True, reference=b"\1\0\2\0")
+    for voice in (imitator, VOICE):
+        _ = [sound async for sound in TritonSynthesizer(client, TtsSettings()).synthesize(UTTERANCE, voice)]
+    (imitating, _), (plain, _) = triton.requests
+    assert input_of(imitating, "REFERENCE") == b"\1\0\2\0"
+    assert "REFERENCE" not in [tensor.name for tensor in plain.inputs]
 
 
 async def test_a_refused_text_is_an_error(triton: FakeTriton, client: TritonClient) -> None:

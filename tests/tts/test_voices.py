@@ -71,6 +71,17 @@ def test_the_lowest_rank_is_listed_first() -> None:
     assert [voice.name for voice in voices_for(RANKED, "en")] == ["amy", "robot", "butler"]
 
 
+def test_nobody_is_imitated_unless_asked_for() -> None:
+    """A model that imitates speaks only by its voice's name, also where no other speaks the language."""
+    takes = frozenset(["reference"])
+    imitator = Model("tts_i", "tts", languages=("es", "fr"), voices=("speaker",), takes=takes, rank=-9)
+    assert [voice.name for voice in voices_for([imitator, SHARED], "es")] == ["ana", "juan", "speaker"]
+    assert find_voice([imitator, SHARED], "es", "").model == "tts_b"
+    assert find_voice([imitator, SHARED], "fr", "speaker").is_imitation
+    with pytest.raises(InvalidArgumentError, match=r"Languages: es\."):
+        find_voice([imitator, SHARED], "fr", "")
+
+
 def test_a_voice_is_found_in_any_model() -> None:
     """A named voice is taken from the model that has it."""
     assert find_voice([PAIRED, SHARED], "es", "juan") == Voice("juan", "es", "tts_b", 22_050)

@@ -10,6 +10,7 @@ import grpc
 from gateway.capabilities import Hops
 from gateway.options import SessionOptions
 from gateway.recorder import Recorder
+from gateway.reference import Reference
 from gateway.session import GatewaySession
 from gateway.stages.context import StageContext
 from gateway.store.writer import StoreWriter
@@ -32,7 +33,9 @@ async def served(add_to: Callable[[grpc.aio.Server], None]) -> AsyncIterator[grp
 
 
 @asynccontextmanager
-async def stage_context(session: GatewaySession, hops: Hops) -> AsyncIterator[StageContext]:
+async def stage_context(
+    session: GatewaySession, hops: Hops, reference: Reference | None = None
+) -> AsyncIterator[StageContext]:
     """What a stage has; whatever is to be stored is stored at once."""
 
     async def apply(receive: Callable[[], None]) -> None:
@@ -58,6 +61,7 @@ async def stage_context(session: GatewaySession, hops: Hops) -> AsyncIterator[St
             source_language="en",
             options=SessionOptions(),
             session=session,
+            reference=reference or Reference(),
             recorder=recorder,
             hops=hops,
             breakers=Breakers("asr", "mt", "tts", failure_limit=1000),

@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from gateway.capabilities import Hops
 from gateway.events import Notice, NoticeKind, Speech, SpeechEncoding, SpeechOptions, Target
+from gateway.reference import Reference
 from gateway.session import GatewaySession
 from gateway.stages.speaking import Speaking
 from livetranslate.audio import AudioFormat, Encoding, Samples, open_decoder
@@ -55,15 +56,15 @@ class Tts(tts_pb2_grpc.TtsServiceServicer):
 
 @asynccontextmanager
 async def speaking(
-    behave: Behave, options: SpeechOptions | None = None
+    behave: Behave, options: SpeechOptions | None = None, voice: str = "", reference: Reference | None = None
 ) -> AsyncIterator[tuple[GatewaySession, Speaking, Tts]]:
     """The stage of a session with one target that is spoken."""
-    session = GatewaySession("s", [Target("es", speech=True, speech_options=options or SpeechOptions())])
+    session = GatewaySession("s", [Target("es", speech=True, voice=voice, speech_options=options or SpeechOptions())])
     tts = Tts(behave)  # type: ignore[abstract] # the stream alone is used
     serve = bound(tts_pb2_grpc.add_TtsServiceServicer_to_server, tts)
     async with (
         served(serve) as channel,
-        stage_context(session, Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel))) as context,  # type: ignore[arg-type]
+        stage_context(session, Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel)), reference) as context,  # type: ignore[arg-type]
         asyncio.timeout(20),
         asyncio.TaskGroup() as tasks,
     ):
@@ -254,3 +255,47 @@ async def test_a_target_in_another_voice_has_another_stream(is_whole: bool) -> N
         assert heard(session) == (b"cd" if is_whole else b"cdcd")
         assert tts.voices == ["", "es-male"]
         assert samples_of_duration(tts.configs[1].spoken_offset) == SECOND + 1
+
+
+async def test_the_speaker_is_imitated_from_the_next_segment_on() -> None:
+    """The default voice says the segment that it has begun; what follows is said in the speaker's own voice."""
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        asked.set()
+        yield chunk(text, b"ab" if stream == 0 else b"cdef", is_last=True)
+
+    asked, reference = asyncio.Event(), Reference(is_wanted=True)
+    async with speaking(behave, voice="speaker", reference=reference) as (session, stage, tts):
+        commit(session, "buenos")
+        await stage.push()
+        await asked.wait()
+        reference.receive_speech(6 * SECOND, bytes(12 * SECOND))
+        for second in range(3):
+            translate(session, second)
+            await stage.push()
+        await stage.finish()
+        assert heard(session) == b"abab" + b"cdef" * 2
+        assert [(config.voice, config.reference_audio) for config in tts.configs] == [
+            ("", b""),
+            ("speaker", reference.audio),
+        ]
+        assert samples_of_duration(tts.configs[1].spoken_offset) == SECOND + 1
+
+
+async def test_what_was_begun_in_another_voice_is_said_again() -> None:
+    """Where the stream breaks just then, the clause is said anew, and nothing is cut out of it."""
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        yield chunk(text, b"ab")
+        if stream == 0:
+            reference.receive_speech(6 * SECOND, bytes(12 * SECOND))
+            raise RuntimeError
+        yield chunk(text, b"cd", is_last=True)
+
+    reference = Reference(is_wanted=True)
+    async with speaking(behave, voice="speaker", reference=reference) as (session, stage, tts):
+        translate(session, 0)
+        await stage.push()
+        await stage.finish()
+        assert heard(session) == b"ab" + b"abcd"
+        assert tts.voices == ["", "speaker"]

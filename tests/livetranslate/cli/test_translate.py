@@ -113,6 +113,17 @@ def test_what_to_store(livetranslate: Livetranslate, gateway: FakeGateway, recor
     assert chosen.retention.ToSeconds() == 36 * 3_600
 
 
+def test_who_speaks(livetranslate: Livetranslate, gateway: FakeGateway, recording: Path) -> None:
+    """A voice for all languages, or for one; whom it imitates has to agree."""
+    arguments = ["translate", str(recording), "--source=en", "--speak=es", "--speak=fr", "--voice=speaker"]
+    refused = livetranslate(*arguments)
+    assert (refused.code, "--voice-consent" in refused.err, gateway.requests) == (2, True, [])
+    assert livetranslate(*arguments, "--voice=fr=marie", "--voice-consent").code == 0
+    config = gateway.requests[0].config
+    assert [target.voice for target in config.targets] == ["speaker", "marie"]
+    assert config.voice_cloning_consent
+
+
 def test_how_it_is_captioned(
     livetranslate: Livetranslate, gateway: FakeGateway, recording: Path, tmp_path: Path
 ) -> None:
