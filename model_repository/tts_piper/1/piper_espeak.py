@@ -54,8 +54,13 @@ class EspeakPool:
             except TimeoutError:
                 process.stop()
                 raise EspeakError("eSpeak NG does not answer on this text") from None
-            except (OSError, ValueError, TypeError):  # it died, or answers nonsense
+            except (
+                OSError,
+                ValueError,
+                TypeError,
+            ):  # it died, or answers nonsense; the others may have died of the same
                 process.stop()
+                self.stop()
                 continue
             self._idle.put(process)
             if problem:
@@ -80,14 +85,21 @@ class EspeakProcess:
     """One process; it answers one text at a time."""
 
     def __init__(self, program: Sequence[str]) -> None:
-        self._process = subprocess.Popen(
-            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
-        )
+        """Start the process and wait until it is ready.
+
+        Raises:
+            EspeakAwayError: It does not start, or says what it lacks.
+        """
+        try:
+            self._process = subprocess.Popen(
+                program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            )
+        except OSError as error:
+            raise EspeakAwayError(f"the process of eSpeak NG does not start: {error}") from error
         try:
             problem = self._answer(START_SECONDS).get("error")
         except (OSError, ValueError, TypeError) as error:
-            self.stop()
-            raise EspeakAwayError(f"the process of eSpeak NG does not start: {error}") from error
+            problem = f"the process of eSpeak NG does not start: {error}"
         if problem:
             self.stop()
             raise EspeakAwayError(str(problem))

@@ -7,12 +7,15 @@ import sentencex
 
 LONGEST_CHARACTERS = 300  # about 20 s of speech: what is spoken before anybody can stop it, and the memory that takes
 PAUSE = re.compile(r"(?<=[,;:،，、；：])\s*|\s*(?=[—–])")  # noqa: RUF001 - as they are written
+# "No." is an answer, unless a number follows; `sentencex` takes it for an abbreviation in any case.
+ANSWER_NO = re.compile(r"(?<=\bno\.) (?=[^\W\d])", re.IGNORECASE)
 
 
 def pieces(text: str, language: str) -> Iterator[str]:
     """The sentences of a text; one that is too long is cut at its last pause that fits, else between words."""
-    for sentence in sentencex.segment(language.partition("-")[0].lower(), " ".join(text.split())):
-        rest = sentence.strip()
+    found = sentencex.segment(language.partition("-")[0].lower(), " ".join(text.split()))
+    for part in (part for sentence in found for part in ANSWER_NO.split(sentence)):
+        rest = part.strip()
         while len(rest) > LONGEST_CHARACTERS:
             cut = _cut(rest)
             yield rest[:cut].strip()
