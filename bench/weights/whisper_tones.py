@@ -77,18 +77,8 @@ _HEAD_SCALE: Final = (DIMS.width / DIMS.heads) ** 0.5  # attention divides by it
 _STEEP: Final = 20.0  # where GELU stands for a ramp
 _SURE: Final = 40.0  # a difference of scores after which attention sees nothing else
 _AUDIBLE: Final = 0.4  # from here on a mel band counts as sound, some 50 dB below full scale
-_USUAL: Final = (
-    0.55,
-    0.8,
-    0.7,
-    0.4,
-    0.2,
-    0.1,
-    0.0,
-    0.0,
-    0.0,
-    -0.1,
-)  # a voice's mean in each band: what is above counts
+# The mean of voices in each band: what is above it counts, so that speech has all ten of them.
+_USUAL: Final = np.array([0.95, 0.8, 0.45, 0.25, 0.15, 0.15, 0.15, 0.15, 0.05, 0.05])
 _LEAST_FRAMES: Final = 5.5  # sound that reaches less far into a half second is none of its own
 
 Values = npt.NDArray[np.float32]
