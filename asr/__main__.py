@@ -10,13 +10,13 @@ from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
-from livetranslate.triton import TRITON, TritonClient
+from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import asr_pb2_grpc
 
 
 async def run(settings: AsrSettings) -> None:
-    breakers = Breakers(TRITON)
-    triton = TritonClient(settings.triton_url, breakers)
+    breakers = Breakers(*dependencies(settings.keeper))
+    triton = TritonClient(settings.triton_url, breakers, settings.keeper)
     try:
         await triton.wait_until_ready(settings.triton_wait_seconds)
         directory = ModelDirectory(triton, "asr")

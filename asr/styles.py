@@ -39,12 +39,22 @@ class Recognizers:
 
     @asynccontextmanager
     async def recognizing(self, model: Model, phrases: Sequence[str]) -> AsyncIterator[Recognize]:
-        """Lend out a recognizer for a model; what it holds is freed however the block ends.
+        """Lend out a recognizer for a model, once it is loaded; what it holds is freed however the block ends.
 
         Args:
             model: What to decode with.
             phrases: Those likely to be said, for a model that takes them.
+
+        Raises:
+            LiveTranslateError: The model cannot be loaded (see `Holds.hold`).
         """
+        with self._triton.holds() as holds:
+            await holds.hold(model.name)
+            async with self._recognizer(model, phrases) as recognize:
+                yield recognize
+
+    @asynccontextmanager
+    async def _recognizer(self, model: Model, phrases: Sequence[str]) -> AsyncIterator[Recognize]:
         timeouts = {
             "timeout_seconds": self._settings.decode_timeout_seconds,
             "patience_seconds": self._settings.decode_patience_seconds,

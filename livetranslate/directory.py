@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from livetranslate.errors import DependencyError, InternalError, InvalidArgumentError
+from livetranslate.holding import Holds
 from livetranslate.models import Model
 from livetranslate.triton import TritonClient
 
@@ -37,6 +38,10 @@ class ModelDirectory:
         """
         await self._refresh()
         return self._models
+
+    def holds(self) -> Holds:
+        """What one session holds in memory of them."""
+        return self._triton.holds()
 
     async def choose(self, choice: Callable[[Sequence[Model]], Choice]) -> Choice:
         """Apply a choice that raises `InvalidArgumentError` where nothing fits; it may be asked twice."""

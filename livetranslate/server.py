@@ -82,7 +82,7 @@ class Server:
         self.drain = Drain()
         self._settings = settings
         self._service_names = ["", *service_names]
-        self._health = Health()
+        self.health = Health()
         self.grpc = grpc.aio.server(
             interceptors=[StatusInterceptor()],
             options=[
@@ -96,7 +96,7 @@ class Server:
                 ("grpc.http2.min_ping_interval_without_data_ms", 2000),  # twice as eager as `open_channel`
             ],
         )
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
+        health_pb2_grpc.add_HealthServicer_to_server(self.health, self.grpc)
         reflection.enable_server_reflection([*service_names, HEALTH_SERVICE, reflection.SERVICE_NAME], self.grpc)
         if breakers is not None:
             self._report_dependencies(breakers)
@@ -135,11 +135,11 @@ class Server:
 
     def _report(self, status: int) -> None:
         for name in self._service_names:
-            self._health.set(name, status)
+            self.health.set(name, status)
 
     def _report_dependencies(self, breakers: Breakers) -> None:
         def report(dependency: str, state: BreakerState) -> None:
-            self._health.set(f"dependency/{dependency}", _HEALTH_OF_STATE[state])
+            self.health.set(f"dependency/{dependency}", _HEALTH_OF_STATE[state])
 
         breakers.on_change(report)
         for dependency in breakers.dependencies:

@@ -1,5 +1,6 @@
 """Settings come from environment variables; a wrong one is refused by name, with what would be valid."""
 
+from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -75,6 +76,21 @@ def variable_of(settings: type[ServiceSettings], field: str) -> str:
     return field if field.startswith("LIVETRANSLATE_") else f"{prefix}{field}".upper()
 
 
+@dataclass(frozen=True, slots=True)
+class KeeperOptions:
+    """The keeper of the models, as a service uses it.
+
+    Attributes:
+        address: `HOST:PORT`.
+        wait_seconds: How long a session waits for a model that is being loaded.
+        idle_seconds: How long a model is held after its last session.
+    """
+
+    address: str
+    wait_seconds: float = 60.0
+    idle_seconds: float = 10.0
+
+
 class TritonSettings(ServiceSettings):
     """What every service in front of Triton has."""
 
@@ -82,3 +98,16 @@ class TritonSettings(ServiceSettings):
     """Triton's gRPC address. Of several, each replica of a service keeps to one while it lasts."""
     triton_wait_seconds: float = Field(10, ge=0, validation_alias="LIVETRANSLATE_TRITON_WAIT_SECONDS")
     """How long to wait for Triton at start before giving up."""
+    keeper_url: Address | None = Field(None, validation_alias="LIVETRANSLATE_KEEPER_URL")
+    """The gRPC address of the keeper beside that Triton; without one all models are taken to be loaded."""
+    keeper_wait_seconds: float = Field(60, gt=0, validation_alias="LIVETRANSLATE_KEEPER_WAIT_SECONDS")
+    """How long a session waits for a model that is being loaded."""
+    keeper_idle_seconds: float = Field(10, ge=0, validation_alias="LIVETRANSLATE_KEEPER_IDLE_SECONDS")
+    """How long a model is held after its last session: longer than a stream that broke takes to come back."""
+
+    @property
+    def keeper(self) -> KeeperOptions | None:
+        """Who loads the models, if somebody does."""
+        if self.keeper_url is None:
+            return None
+        return KeeperOptions(self.keeper_url, self.keeper_wait_seconds, self.keeper_idle_seconds)

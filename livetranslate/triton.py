@@ -6,7 +6,7 @@ trace context. A circuit breaker guards all inference; whoever calls decides wha
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +27,9 @@ from livetranslate.errors import (
     ResourceExhaustedError,
     UnavailableError,
 )
+from livetranslate.holding import KEEPER, Holds, ModelHolder
 from livetranslate.models import Model, model_from_parameters
+from livetranslate.settings import KeeperOptions
 from livetranslate.tensors import Array, Value, add_input, read_outputs
 from livetranslate.verdict import Verdict
 
@@ -62,15 +64,17 @@ class SequenceStep:
 class TritonClient:
     """A connection to Triton; of several, to one while it lasts, for a sequence lives in one."""
 
-    def __init__(self, addresses: str, breakers: Breakers | None = None) -> None:
+    def __init__(self, addresses: str, breakers: Breakers | None = None, keeper: KeeperOptions | None = None) -> None:
         """Connect lazily to `HOST:PORT`, or to one of several.
 
         Args:
             addresses: As `open_channel` takes them.
-            breakers: Those of the process, with one for `TRITON`; without them the client has its own.
+            breakers: Those of the process, with one for each of `dependencies`; without them the client has its own.
+            keeper: Who loads the models; without one they are all in memory.
         """
         self.address = addresses
-        self._breakers = breakers or Breakers(TRITON)
+        self._breakers = breakers or Breakers(*dependencies(keeper))
+        self._holder = ModelHolder(keeper, self._breakers, self.is_loaded) if keeper else None
         self._channel = open_channel(addresses, STICK)
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self._calls: set[asyncio.Task[Any]] = set()  # the event loop itself keeps only weak references
@@ -78,10 +82,12 @@ class TritonClient:
 
     async def close(self) -> None:
         """Close the connection, once the calls on it have ended."""
+        if self._holder is not None:
+            await self._holder.close()
         await self._channel.close(grace=_CLOSE_SECONDS)
 
     async def wait_until_ready(self, timeout_seconds: float) -> None:
-        """Wait until Triton serves.
+        """Wait until Triton serves, or the keeper, which has waited for it.
 
         Raises:
             UnavailableError: It does not in time.
@@ -91,27 +97,28 @@ class TritonClient:
                 while not await self._is_ready():  # noqa: ASYNC110 - there is no event to wait for
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            message = (
-                f"Triton does not answer at {self.address}. Start it (`livetranslate up` starts everything), "
-                "or set LIVETRANSLATE_TRITON_URL to the gRPC address of a running one."
-            )
-            raise UnavailableError("TRITON_UNAVAILABLE", message) from None
+            raise self._absence() from None
 
     async def models(self, task: str) -> list[Model]:
-        """The ready models for a task, as they describe themselves, sorted by name.
+        """The models for a task that are ready, or can be loaded, as they describe themselves, sorted by name.
 
         Raises:
-            UnavailableError: Triton does not answer.
+            UnavailableError: Triton, or the keeper, does not answer.
         """
-        async with self._guarded():
-            index = await self._stub.RepositoryIndex(service_pb2.RepositoryIndexRequest(ready=True), timeout=5)
-            names = sorted(entry.name for entry in index.models)
-            configs = [
-                (await self._stub.ModelConfig(service_pb2.ModelConfigRequest(name=name), timeout=5)).config
-                for name in names
-            ]
+        configs = await (self._holder.configs() if self._holder else self._ready_configs())
         self._outputs |= {config.name: frozenset(output.name for output in config.output) for config in configs}
         return [model for model in map(describe_model, configs) if model.task == task]
+
+    def holds(self) -> Holds:
+        """What one session holds in memory, to be used as a context manager."""
+        return Holds(self._holder)
+
+    async def is_loaded(self, model: str) -> bool:
+        """Whether Triton answers, and has a model in memory."""
+        try:
+            return bool((await self._stub.ModelReady(service_pb2.ModelReadyRequest(name=model), timeout=1)).ready)
+        except grpc.aio.AioRpcError:
+            return False
 
     async def infer(
         self,
@@ -248,11 +255,39 @@ class TritonClient:
             raise InternalError("MODEL_FAILED", "The model's answer is damaged, or another request's.")
         return outputs
 
+    async def _ready_configs(self) -> Sequence["model_config_pb2.ModelConfig"]:
+        async with self._guarded():
+            index = await self._stub.RepositoryIndex(service_pb2.RepositoryIndexRequest(ready=True), timeout=5)
+            names = sorted(entry.name for entry in index.models)
+            return [
+                (await self._stub.ModelConfig(service_pb2.ModelConfigRequest(name=name), timeout=5)).config
+                for name in names
+            ]
+
     async def _is_ready(self) -> bool:
+        if self._holder is not None:
+            return await self._holder.is_serving()
         try:
             return bool((await self._stub.ServerReady(service_pb2.ServerReadyRequest(), timeout=1)).ready)
         except grpc.aio.AioRpcError:
             return False
+
+    def _absence(self) -> UnavailableError:
+        if self._holder is not None:
+            message = (
+                f"The keeper does not answer at {self._holder.address}. Start it, or unset LIVETRANSLATE_KEEPER_URL."
+            )
+            return UnavailableError("KEEPER_UNAVAILABLE", message)
+        message = (
+            f"Triton does not answer at {self.address}. Start it (`livetranslate up` starts everything), "
+            "or set LIVETRANSLATE_TRITON_URL to the gRPC address of a running one."
+        )
+        return UnavailableError("TRITON_UNAVAILABLE", message)
+
+
+def dependencies(keeper: KeeperOptions | None) -> tuple[str, ...]:
+    """What a client of Triton depends on, by the names of the breakers."""
+    return (TRITON, KEEPER) if keeper else (TRITON,)
 
 
 def describe_model(config: "model_config_pb2.ModelConfig") -> Model:

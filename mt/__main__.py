@@ -6,7 +6,7 @@ from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
-from livetranslate.triton import TRITON, TritonClient
+from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import mt_pb2_grpc
 from mt.service import MtService
 from mt.settings import MtSettings
@@ -16,8 +16,8 @@ _PREPARED_LANGUAGES = 12  # some 40 MB and 0.2 s each; of models with more, thos
 
 
 async def run(settings: MtSettings) -> None:
-    breakers = Breakers(TRITON)
-    triton = TritonClient(settings.triton_url, breakers)
+    breakers = Breakers(*dependencies(settings.keeper))
+    triton = TritonClient(settings.triton_url, breakers, settings.keeper)
     try:
         await triton.wait_until_ready(settings.triton_wait_seconds)
         directory = ModelDirectory(triton, "mt")

@@ -20,7 +20,7 @@ from livetranslate.wire import duration_of_seconds
 from mt.job import Job, Segment, Translation
 from mt.messages import checked_config, targets_from_proto
 from mt.passage import MAX_TEXT_CHARACTERS
-from mt.routing import route_to
+from mt.routing import Routes
 from mt.session import MtSession
 from mt.settings import MtSettings
 from mt.stream import MtStream, Send, check_target
@@ -59,9 +59,10 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
     ) -> mt_pb2.TranslateTextResponse:
         """Translate complete texts at once."""
         del context
-        with self._drain.stream():
+        with self._drain.stream(), self._directory.holds() as holds:
             _check_texts(request.texts)
-            route = await route_to(self._directory, request.source_language_code, request.target_language_code)
+            routes = Routes(self._directory, holds)
+            route = await routes.find(request.source_language_code, request.target_language_code)
             started = time.perf_counter()
             async with asyncio.TaskGroup() as tasks:
                 jobs = (Job(Segment("", 0, text, is_final=True), route, text) for text in request.texts)
@@ -94,17 +95,25 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = checked_config(await first_request(requests))
         structlog.contextvars.bind_contextvars(session_id=config.session_id)
+        with self._directory.holds() as holds:
+            await self._translate_stream(config, Routes(self._directory, holds), requests, send)
+
+    async def _translate_stream(
+        self, config: mt_pb2.TranslationConfig, routes: Routes, requests: Requests, send: Send
+    ) -> None:
         targets = targets_from_proto(config.targets)
-        find_route = partial(route_to, self._directory)
-        for target in targets:
-            await check_target(find_route, config.source_language_code, target.language_code)
+        async with asyncio.TaskGroup() as tasks:  # side by side: each may have models to load
+            for target in targets:
+                tasks.create_task(check_target(routes.find, config.source_language_code, target.language_code))
         session = MtSession(
             targets,
             glossary_from_proto(config.glossary),
             draft_interval_seconds=self._settings.draft_interval_ms / 1000,
             final_limit=self._settings.final_limit,
         )
-        stream = MtStream(session, self._translate, find_route, config.source_language_code)
+        stream = MtStream(
+            session, self._translate, routes.find, config.source_language_code, on_targets=routes.keep_only
+        )
         await stream.run(requests, send, self._drain.closing)
 
     async def _translate_text(self, job: Job) -> Translation:

@@ -22,16 +22,27 @@ Send = Callable[[mt_pb2.StreamingTranslateResponse], Awaitable[None]]
 FindRoute = Callable[[str, str], Awaitable[Route]]
 """The way from a language into a target; raises `LiveTranslateError` where there is none."""
 
+OnTargets = Callable[[Sequence[str]], None]
+"""Hears which targets there are, whenever they have changed."""
+
 
 class MtStream:
     """The tasks of one session: one reads, one sends, and each job has its own."""
 
-    def __init__(self, session: MtSession, translate: Translate, find_route: FindRoute, source_language: str) -> None:
+    def __init__(
+        self,
+        session: MtSession,
+        translate: Translate,
+        find_route: FindRoute,
+        source_language: str,
+        on_targets: OnTargets = lambda _languages: None,
+    ) -> None:
         """Serve a session that nobody else touches; its segments are in `source_language` where they name no other."""
         self._session = session
         self._translate = translate
         self._find_route = find_route
         self._source_language = source_language
+        self._on_targets = on_targets
         self._running: dict[Job, asyncio.Task[None]] = {}
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -94,6 +105,7 @@ class MtStream:
             except LiveTranslateError as error:
                 self._session.receive_refusal(error.message, target.language_code)
         self._session.receive_targets(wanted)
+        self._on_targets(self._session.targets)
 
     def _receive_end(self) -> None:
         self._session.receive_end()

@@ -6,7 +6,7 @@ from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
-from livetranslate.triton import TRITON, TritonClient
+from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import tts_pb2_grpc
 from tts.service import TtsService
 from tts.settings import TtsSettings
@@ -14,8 +14,8 @@ from tts.synthesizer import TritonSynthesizer
 
 
 async def run(settings: TtsSettings) -> None:
-    breakers = Breakers(TRITON)
-    triton = TritonClient(settings.triton_url, breakers)
+    breakers = Breakers(*dependencies(settings.keeper))
+    triton = TritonClient(settings.triton_url, breakers, settings.keeper)
     try:
         await triton.wait_until_ready(settings.triton_wait_seconds)
         directory = ModelDirectory(triton, "tts")
