@@ -48,7 +48,6 @@ class OpenAiServer:
         requests: The bodies of all requests.
         keys: What each was authorized by.
         left: Set when a client has left in the middle of an endless answer.
-        most_at_once: How many requests were there at the same time.
     """
 
     url: str
@@ -57,9 +56,6 @@ class OpenAiServer:
     keys: list[str] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
-    most_at_once: int = 0
-    at_once: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def says(*pieces: str, **options: Any) -> Callable[[dict[str, Any]], Reply]:
@@ -102,18 +98,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         state = self.server.state
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with state.lock:
-            state.requests.append(body)
-            state.keys.append(self.headers["Authorization"])
-            state.at_once += 1
-            state.most_at_once = max(state.most_at_once, state.at_once)
+        state.requests.append(body)
+        state.keys.append(self.headers["Authorization"])
         try:
             self._send(state.answer(body) if self.path == "/v1/chat/completions" else Reply(status=404))
         except (BrokenPipeError, ConnectionResetError):
             state.left.set()
-        finally:
-            with state.lock:
-                state.at_once -= 1
 
     def log_message(self, *_: Any) -> None:
         """Nobody reads it."""
