@@ -26,9 +26,8 @@ def save_dictionary_translator(folder: Path, source: str, target: str, words: Ma
     """A model in OPUS-MT's files that translates word for word.
 
     Each word has its translation also with a capital letter. A translation may be several words; a word of the source
-    is one. Marks are copied, and so is an unknown word, letter by letter; one that begins with a known word has the
-    translation of that at its beginning. A letter beyond Latin-1 which no word has becomes a question mark. With a
-    prefix of as many tokens as the source has before it, the translation goes on behind.
+    is one. Marks are copied, and so is an unknown word, letter by letter. A letter beyond Latin-1 which no word has
+    becomes a question mark. With a prefix of as many tokens as the source has before it, the translation goes on there.
 
     Args:
         folder: Where to write; its name is that of the weights.
@@ -39,7 +38,12 @@ def save_dictionary_translator(folder: Path, source: str, target: str, words: Ma
     pieces = {SPACE + word: SPACE + other.replace(" ", SPACE) for word, other in _with_capitals(words).items()}
     known = _unique([*_LETTERS, *_letters_of(words), *pieces, *pieces.values()])
     vocabulary = ["</s>", "<unk>", *known]  # Marian's order
-    lexicon = Lexicon(vocabulary, {"<unk>": frozenset("?"), **{word: frozenset({pieces[word]}) for word in pieces}})
+    lexicon = Lexicon(
+        vocabulary,
+        {"<unk>": frozenset("?"), **{piece: frozenset({other}) for piece, other in pieces.items()}},
+        letters=frozenset(filter(str.isalnum, known)),
+        stems=frozenset(pieces),
+    )
     spec = _opus_spec(1, 1)
     arrange(spec, lexicon)
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,6 +55,8 @@ def save_dictionary_translator(folder: Path, source: str, target: str, words: Ma
 
 def save_many_pairs_translator(folder: Path, words: Sequence[Mapping[str, str]], tokenization: str = "nllb") -> None:
     """A model in the files of NLLB or M2M-100 that translates word for word between all its languages.
+
+    It does as the dictionary does, but that an unknown word must not begin with a known one.
 
     Args:
         folder: Where to write.

@@ -52,7 +52,7 @@ class Tokenizer:
 
         Raises:
             ValueError: There is no such layout.
-            OSError: A file is missing.
+            RuntimeError: A file is missing.
         """
         if tokenization not in LAYOUTS:
             raise ValueError(f"tokenization {tokenization!r} is none of: {' '.join(LAYOUTS)}")
@@ -81,11 +81,6 @@ class Tokenizer:
     def _named(self, tokens: Sequence[str], source: str, target: str) -> list[str]:
         codes = {"source": self._codes.get(source, source), "target": self._codes.get(target, target)}
         return [token.format(**codes) for token in tokens]
-
-
-def language_codes(parameter: str) -> dict[str, str]:
-    """Read the parameter `language_codes`, e.g. `en:eng_Latn es:spa_Latn`."""
-    return dict(entry.split(":", 1) for entry in parameter.split())
 
 
 def _load(path: Path) -> Any:

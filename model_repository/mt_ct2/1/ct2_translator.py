@@ -1,66 +1,51 @@
-"""Batches of sentences through CTranslate2, whatever their languages, lengths and prefixes.
+"""Batches of texts through CTranslate2, whatever their languages, lengths and prefixes.
 
-A translation is a function of its own sentence: limits do not depend on what else is in a batch.
+A translation is a function of its own text: limits do not depend on what else is in a batch.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from ct2_layouts import Tokenizer
-from ct2_sentences import last_sentence
+from ct2_options import Options
+from ct2_sentences import last_sentence, packed
 
 from livetranslate.engine.batch import RefusedError
 
 _LISTED_PAIRS: Final = 60  # NLLB has thousands; an error's whole trailer must stay below the 8 KiB that gRPC takes
+_SPACELESS: Final = frozenset(("zh", "yue", "wuu", "nan", "ja", "th", "lo", "km", "my", "bo"))
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How to translate; the names are those of the parameters."""
-
-    language_pairs: tuple[str, ...]
-    beam_size: int
-    length_penalty: float
-    repetition_penalty: float
-    no_repeat_ngram_size: int
-    max_tokens: int
-    max_batch_tokens: int
-    output_ratio: float
-    output_extra: int
-
-    @classmethod
-    def read(cls, parameters: Mapping[str, str]) -> Self:
-        """Those of a model's configuration."""
-        return cls(
-            tuple(parameters["language_pairs"].split()),
-            int(parameters["beam_size"]),
-            float(parameters["length_penalty"]),
-            float(parameters["repetition_penalty"]),
-            int(parameters["no_repeat_ngram_size"]),
-            int(parameters["max_tokens"]),
-            int(parameters["max_batch_tokens"]),
-            float(parameters["output_ratio"]),
-            int(parameters["output_extra"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What to translate.
+class Part:
+    """What goes through the engine at once: a sentence, or a few.
 
     Attributes:
-        text: As it came.
-        source: Its tokens; none where there is nothing to translate.
+        source: Its tokens.
         prefix: Tokens that the translation begins with.
         limit: Tokens that may follow.
     """
 
+    source: Sequence[str]
+    prefix: Sequence[str]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What to translate.
+
+    Attributes:
+        text: As it came.
+        parts: None where there is nothing to translate.
+        space: What comes between the translations of two parts.
+    """
+
     text: str
-    source: Sequence[str] = ()
-    prefix: Sequence[str] = ()
-    limit: int = 0
+    parts: tuple[Part, ...] = ()
+    space: str = " "
 
 
 class Translation(NamedTuple):
@@ -68,6 +53,14 @@ class Translation(NamedTuple):
 
     text: str
     score: float = 0.0
+
+
+class _Output(NamedTuple):
+    """What came out of the engine for a part: its text, how many tokens, and the sum of their log probabilities."""
+
+    text: str
+    token_count: int
+    log_probability: float
 
 
 class Translator:
@@ -80,56 +73,69 @@ class Translator:
         self._options = options
         self._pairs = frozenset(options.language_pairs)
 
-    def read(self, text: str, source: str, target: str, prefix: str = "") -> Sentence:
+    def read(self, text: str, source: str, target: str, prefix: str = "") -> Text:
         """Prepare a text.
 
         Raises:
-            RefusedError: The model does not translate this pair, or the text is too long for it.
+            RefusedError: The model does not translate this pair, or a sentence is too long for it.
         """
         if f"{source}-{target}" not in self._pairs:
             raise RefusedError(f"no pair {source}-{target}; there are: {_listed(self._options.language_pairs)}")
-        rest, rest_prefix = last_sentence(text, prefix)
-        if not any(map(str.isalnum, rest)):
-            return Sentence(rest.strip())  # of nothing but marks a model makes up words
-        tokens = self._tokenizer.source_tokens(rest, source, target)
-        start = self._tokenizer.target_tokens(rest_prefix, source, target)
-        longest = self._options.max_tokens
-        if max(len(tokens), len(start) + 1) > longest:
-            size = f"the text has {len(tokens)} tokens and its prefix {len(start)}"
-            raise RefusedError(f"{size}, this model takes at most {longest}: send it sentence by sentence")
-        limit = int(self._options.output_ratio * len(tokens)) + self._options.output_extra
-        return Sentence(rest, tokens, start, min(limit, longest - len(start)))
 
-    def translate(self, sentences: Sequence[Sentence]) -> list[Translation]:
+        def token_count(part: str) -> int:
+            return len(self._tokenizer.source_tokens(part, source, target))
+
+        text, prefix = last_sentence(text, prefix)
+        texts = [text] if prefix.strip() else packed(text, token_count, self._options.sentence_tokens)
+        if not any(map(str.isalnum, text)):
+            return Text(text.strip())  # of nothing but marks a model makes up words
+        parts = tuple(self._part(part, source, target, prefix) for part in texts)
+        return Text(text, parts, "" if target.partition("-")[0] in _SPACELESS else " ")
+
+    def translate(self, texts: Sequence[Text]) -> list[Translation]:
         """All of them, in their order."""
-        translations = [Translation(sentence.text) for sentence in sentences]
-        for steps, places in self._by_steps(sentences).items():
-            together = [sentences[place] for place in places]
-            for place, translation in zip(places, self._run(together, steps), strict=True):
-                translations[place] = translation
-        return translations
+        outputs = iter(self._run([part for text in texts for part in text.parts]))
+        return [_together(text, [next(outputs) for _ in text.parts]) for text in texts]
 
     def warm_up(self, batch_sizes: Iterable[int]) -> None:
         """Translate batches of these sizes, so that nobody waits for what an engine does at its first ones."""
         source, _, target = self._options.language_pairs[0].partition("-")
-        sentence = self.read("warm", source, target)
+        text = self.read("warm", source, target)
         for size in batch_sizes:
-            self.translate([sentence] * size)
+            self.translate([text] * size)
 
-    def _by_steps(self, sentences: Sequence[Sentence]) -> Mapping[int, list[int]]:
-        """Which sentences run together, by the most steps that they may take: a power of two, so that they are many."""
+    def _part(self, text: str, source: str, target: str, prefix: str) -> Part:
+        tokens = self._tokenizer.source_tokens(text, source, target)
+        start = self._tokenizer.target_tokens(prefix, source, target)
+        most = self._options.max_tokens
+        if max(len(tokens), len(start) + 1) > most:
+            size = f"a sentence of the text has {len(tokens)} tokens, and its prefix {len(start)}"
+            raise RefusedError(f"{size}; this model takes at most {most}: send it in clauses")
+        limit = int(self._options.output_ratio * len(tokens)) + self._options.output_extra
+        return Part(tokens, start, min(limit, most - len(start)))
+
+    def _run(self, parts: Sequence[Part]) -> Iterable[_Output]:
+        outputs: dict[int, _Output] = {}
+        for steps, places in self._by_steps(parts).items():
+            results = self._ask([parts[place] for place in places], steps)
+            outputs |= {
+                place: self._output(parts[place], result) for place, result in zip(places, results, strict=True)
+            }
+        return [outputs[place] for place in range(len(parts))]
+
+    def _by_steps(self, parts: Sequence[Part]) -> Mapping[int, list[int]]:
+        """Which parts run together, by the most steps that they may take: a power of two, so that they are many."""
         places = defaultdict(list)
-        for place, sentence in enumerate(sentences):
-            if sentence.source:
-                steps = 1 << (len(sentence.prefix) + sentence.limit - 1).bit_length()
-                places[min(steps, self._options.max_tokens)].append(place)
+        for place, part in enumerate(parts):
+            steps = 1 << (len(part.prefix) + part.limit - 1).bit_length()
+            places[min(steps, self._options.max_tokens)].append(place)
         return places
 
-    def _run(self, sentences: Sequence[Sentence], steps: int) -> list[Translation]:
+    def _ask(self, parts: Sequence[Part], steps: int) -> Sequence[Any]:
         options = self._options
-        results = self._engine.translate_batch(
-            [list(sentence.source) for sentence in sentences],
-            target_prefix=[list(sentence.prefix) for sentence in sentences],
+        results: Sequence[Any] = self._engine.translate_batch(
+            [list(part.source) for part in parts],
+            target_prefix=[list(part.prefix) for part in parts],
             max_batch_size=options.max_batch_tokens,
             batch_type="tokens",
             beam_size=options.beam_size,
@@ -142,24 +148,26 @@ class Translator:
             return_scores=True,
             return_end_token=True,
         )
-        return [self._translation(*pair) for pair in zip(sentences, results, strict=True)]
+        return results
 
-    def _translation(self, sentence: Sentence, result: Any) -> Translation:
+    def _output(self, part: Part, result: Any) -> _Output:
         tokens = result.hypotheses[0]
-        new = tokens[len(sentence.prefix) :]
-        # The engine's score is the sum over the new tokens, divided by a power of the number of all.
-        score = result.scores[0] * len(tokens) ** self._options.length_penalty / max(1, len(new))
-        if new[-1:] == [self._tokenizer.end]:
-            new = new[:-1]
-        return Translation(self._tokenizer.text(new[: sentence.limit]), min(0.0, score))
+        new = tokens[len(part.prefix) :]
+        # The engine's score: the sum over the new tokens, divided by a power of the number of all.
+        log_probability = result.scores[0] * len(tokens) ** self._options.length_penalty
+        said = new[:-1] if new[-1:] == [self._tokenizer.end] else new
+        return _Output(self._tokenizer.text(said[: part.limit]), len(new), log_probability)
+
+
+def _together(text: Text, outputs: Sequence[_Output]) -> Translation:
+    if not outputs:
+        return Translation(text.text)
+    count = sum(output.token_count for output in outputs)
+    score = sum(output.log_probability for output in outputs) / max(1, count)
+    return Translation(text.space.join(output.text for output in outputs if output.text), min(0.0, score))
 
 
 def _listed(pairs: Sequence[str]) -> str:
     """Pairs for an error message: as many as fit into one."""
     more = f" and {len(pairs) - _LISTED_PAIRS} more" if len(pairs) > _LISTED_PAIRS else ""
     return " ".join(pairs[:_LISTED_PAIRS]) + more
-
-
-def compute_type(wanted: str, supported: Iterable[str]) -> str:
-    """The type of numbers to compute with: the one that is wanted, else the fastest that the device has."""
-    return wanted if wanted in set(supported) else "auto"

@@ -4,8 +4,9 @@ from typing import Any
 
 import ctranslate2
 import numpy as np
-from ct2_layouts import Tokenizer, language_codes
-from ct2_translator import Options, Sentence, Translation, Translator, compute_type
+from ct2_layouts import Tokenizer
+from ct2_options import Options, compute_type, language_codes
+from ct2_translator import Text, Translation, Translator
 
 from livetranslate.engine.placement import Placement, placement
 from livetranslate.engine.requests import Outputs, answer_batch, text
@@ -30,7 +31,7 @@ class TritonPythonModel:
     def finalize(self) -> None:
         del self.translator  # before the interpreter ends: the engine may abort when it is taken down with it
 
-    def _read(self, request: Any) -> Sentence:
+    def _read(self, request: Any) -> Text:
         source, target = text(request, "SOURCE_LANGUAGE"), text(request, "TARGET_LANGUAGE")
         return self.translator.read(text(request, "TEXT"), source, target, text(request, "PREFIX"))
 
