@@ -11,6 +11,7 @@ from gateway.cloning import check_cloning
 from gateway.door import format_from_proto
 from gateway.events import Position, Started, Target
 from gateway.options import SessionOptions
+from gateway.preparation import Prepare, need_nothing
 from gateway.session import CONTEXT_SEGMENTS, GatewaySession, Resumption
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
@@ -68,6 +69,7 @@ class Opener:
         capabilities: CapabilityFinder,
         database: Database,
         replica_id: str,
+        prepare: Prepare = need_nothing,
     ) -> None:
         """Use what `__main__` has built."""
         self._settings = settings
@@ -76,12 +78,14 @@ class Opener:
         self._table = SessionTable(database)
         self._log = SessionLog(database)
         self._replica_id = replica_id
+        self._prepare = prepare
 
     async def open(self, config: gateway_pb2.SessionConfig) -> Opened:
         """Open a new session.
 
         Raises:
             InvalidArgumentError: It cannot be as it is wished.
+            ResourceExhaustedError: There is no memory for a model that it needs.
             UnavailableError: A service or the database does not answer.
         """
         _check_config(config)
@@ -90,6 +94,7 @@ class Opener:
         self._check_cloning(targets, options)
         await self._capabilities.check(config.source_language_code, targets, options.candidates)
         audio_format = format_from_proto(config.audio_format)
+        await self._prepare(config.source_language_code, options, targets)
         token = new_resume_token()
         record = SessionRecord(
             session_id=new_session_id(),

@@ -16,6 +16,7 @@ from gateway.capabilities import CapabilityFinder, Hops
 from gateway.door import AudioDoor
 from gateway.events import Event
 from gateway.opening import Opened, Opener
+from gateway.preparation import need_nothing, prepare
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
@@ -72,7 +73,8 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         self._hops = hops
         self._breakers = breakers
         self._capabilities = CapabilityFinder(hops, has_cloning=settings.voice_cloning)
-        self._opener = Opener(settings, self._capabilities, database, replica_id)
+        preparing = partial(prepare, hops) if settings.keeper_url else need_nothing
+        self._opener = Opener(settings, self._capabilities, database, replica_id, preparing)
         self._table = SessionTable(database)
         self._log = SessionLog(database)
         self._watcher = Watcher(database, viewers)

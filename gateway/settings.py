@@ -28,6 +28,8 @@ class GatewaySettings(ServiceSettings):
     """The mt service's gRPC address, or several."""
     tts_url: Addresses = Field("127.0.0.1:50054", validation_alias="LIVETRANSLATE_TTS_URL")
     """The tts service's gRPC address, or several."""
+    keeper_url: Address | None = Field(None, validation_alias="LIVETRANSLATE_KEEPER_URL")
+    """Set where asr, mt and tts have a keeper: a new session's models are then loaded, or refused, before it begins."""
     database_url: Annotated[str, AfterValidator(_postgres_url)] = Field(validation_alias="LIVETRANSLATE_DATABASE_URL")
     """The PostgreSQL that keeps the sessions: postgresql://user:password@host:port/database."""
     database_wait_seconds: float = Field(10, ge=0)

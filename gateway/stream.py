@@ -145,6 +145,7 @@ class SessionStream:
             codec_threads=self._codec_threads,
             apply=self._apply,
             patience_seconds=self._settings.hop_patience_seconds,
+            opens_early=self._settings.keeper_url is not None,
         )
 
     # The client

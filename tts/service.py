@@ -16,14 +16,16 @@ from livetranslate.streams import first_request
 from livetranslate.v1 import tts_pb2, tts_pb2_grpc
 from livetranslate.wire import samples_of_duration
 from tts.answer import Answer
+from tts.casting import hold_voice
 from tts.messages import answer_to_proto, checked_config, pacing_from_proto, voice_to_proto
-from tts.pacing import Pacer
+from tts.pacing import Pacer, Pacing
 from tts.reference import with_reference
 from tts.session import TtsSession
 from tts.settings import TtsSettings
 from tts.stream import TtsStream
 from tts.synthesizer import Synthesize
-from tts.voices import find_voice, voices_for
+from tts.utterance import Voice
+from tts.voices import voices_for
 
 _ANSWERS_WAITING = 4  # for a slow reader: some tenths of a second of speech; then the model waits
 
@@ -62,9 +64,14 @@ class TtsService(tts_pb2_grpc.TtsServiceServicer):
         config = checked_config(await first_request(requests))
         structlog.contextvars.bind_contextvars(session_id=config.session_id)
         pacing = pacing_from_proto(config)
-        language = config.language_code
-        chosen = await self._directory.choose(lambda models: find_voice(models, language, config.voice))
-        voice = with_reference(chosen, config.reference_audio)
+        with self._directory.holds() as holds:
+            chosen = await hold_voice(self._directory, holds, config.language_code, config.voice)
+            voice = with_reference(chosen, config.reference_audio)
+            await self._speak(config, pacing, voice, requests, send)
+
+    async def _speak(
+        self, config: tts_pb2.SynthesisConfig, pacing: Pacing, voice: Voice, requests: Requests, send: Send
+    ) -> None:
         least_samples = voice.sample_rate_hertz * self._settings.chunk_ms // 1000
         session = TtsSession(
             Pacer(pacing, voice.sample_rate_hertz, samples_of_duration(config.spoken_offset)),
@@ -74,6 +81,6 @@ class TtsService(tts_pb2_grpc.TtsServiceServicer):
         clock = asyncio.get_running_loop().time
 
         async def send_answer(answer: Answer) -> None:
-            await send(answer_to_proto(answer, voice, language, clock()))
+            await send(answer_to_proto(answer, voice, config.language_code, clock()))
 
         await TtsStream(session, voice, self._synthesize).run(requests, send_answer, self._drain.closing)

@@ -39,6 +39,7 @@ class StageContext:
     codec_threads: Executor
     apply: Apply
     patience_seconds: float
+    opens_early: bool = False  # a stream keeps its models in memory: where a keeper unloads others, from the start on
 
     def hop(
         self,

@@ -31,6 +31,12 @@ class Speaking:
         self._voices: dict[Target, tuple[Voice, asyncio.Task[None]]] = {}
         self._spoken_samples: dict[str, int] = {}  # by language: where the speech of the voice before ends
 
+    async def open(self) -> None:
+        """Open the streams though there is nothing to speak yet."""
+        for target in self._context.session.targets.values():
+            if target.speech:
+                await self._voice(target).push()
+
     async def push(self) -> None:
         """Send tts what the core has for it, and let go of voices that are not wanted any more."""
         session = self._context.session

@@ -34,6 +34,9 @@ class Stages:
         """The core's targets have changed."""
         await self._translation.push()
         await self._speaking.push()
+        if self._context.opens_early:
+            await self._translation.open()
+            await self._speaking.open()
 
     async def finish(self) -> None:
         """No more audio will come: the stages finish in order, and what they leave open is given up."""

@@ -34,6 +34,11 @@ class Translation:
         """Translate until `finish` has had its effect."""
         await self._hop.run()
 
+    async def open(self) -> None:
+        """Open the stream though there is nothing to translate yet."""
+        if self._session.targets_to_translate():
+            await self._hop.push()
+
     async def push(self) -> None:
         """Send mt what the core has for it."""
         self._waiting.extend(self._session.requests_to_translate())

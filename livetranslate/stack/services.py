@@ -1,4 +1,4 @@
-"""The four services as child processes."""
+"""The services as child processes."""
 
 import sys
 import time
@@ -11,6 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from livetranslate.stack.process import Process, StackError
 
+_MODULES = {"keeper": "livetranslate.keeper"}  # the others are packages of their own name
 _POLL_SECONDS = 0.05
 _LAST_LINES = 15
 
@@ -24,18 +25,18 @@ class Service:
 
     @property
     def name(self) -> str:
-        """Its package: gateway, asr, mt or tts."""
+        """Which one it is: gateway, asr, mt, tts or keeper."""
         return self.process.name
 
 
 def start_service(name: str, address: str, *, env: Mapping[str, str], log_folder: Path) -> Service:
-    """Start `python -m <name>`; it may take a while until it serves.
+    """Start a service by its name; it may take a while until it serves.
 
     Raises:
         StackError: It cannot be started.
     """
     listen = {f"LIVETRANSLATE_{name.upper()}_LISTEN": address}
-    argv = [sys.executable, "-m", name]
+    argv = [sys.executable, "-m", _MODULES.get(name, name)]
     return Service(Process.start(name, argv, env={**env, **listen}, log_path=log_folder / f"{name}.log"), address)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
+from livetranslate.stack.budget import KEEPER_URL, check_budget, default_budget_mib, keeper_environment
 from livetranslate.stack.ports import HOST, free_ports, is_answering, is_free
 from livetranslate.stack.postgres import Postgres
 from livetranslate.stack.process import Process, StackError
@@ -56,6 +57,7 @@ class StackOptions:
     models_folder: Path = field(default_factory=default_models_folder)
     ranks: Mapping[str, int] = field(default_factory=default_ranks)  # of models, instead of their own
     instances: int = 0  # processes of each model; 0: one for each core
+    memory_budget_mib: int = field(default_factory=default_budget_mib)  # of all models together; 0: no limit
     drain_seconds: float = 2.0  # after the first Ctrl-C; running sessions are then made final
     ready_timeout_seconds: float = 60.0
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -125,10 +127,11 @@ def _start(stack: Stack, options: StackOptions) -> None:
             f"{options.gateway_address} is in use. Is LiveTranslate running already? Choose another with --listen."
         )
         raise StackError(message)
+    check_budget(options.memory_budget_mib, options.environment)
     _check_given(options.environment)
     options.data_folder.mkdir(parents=True, exist_ok=True)
     given = options.environment
-    triton_port, *ports = free_ports(2 + len(_INNER))
+    triton_port, keeper_port, *ports = free_ports(3 + len(_INNER))
     triton_address = given.get(_TRITON_URL, f"{HOST}:{triton_port}")
     addresses = {
         name: given.get(f"LIVETRANSLATE_{name.upper()}_URL", f"{HOST}:{port}")
@@ -146,6 +149,9 @@ def _start(stack: Stack, options: StackOptions) -> None:
         _TRITON_URL: triton_address,
         **{f"LIVETRANSLATE_{name.upper()}_URL": address for name, address in addresses.items()},
     }
+    if options.memory_budget_mib:
+        stack.addresses["keeper"] = env[KEEPER_URL] = f"{HOST}:{keeper_port}"
+        env |= keeper_environment(options.memory_budget_mib, options.data_folder)
     services = _start_services(stack, options, env)
     if _TRITON_URL not in given:
         _start_triton(stack, options, triton_port)
@@ -155,7 +161,7 @@ def _start(stack: Stack, options: StackOptions) -> None:
 
 def _check_given(environment: Mapping[str, str]) -> None:
     """Whether somebody answers where a setting says that a part already runs."""
-    for variable in (_TRITON_URL, *(f"LIVETRANSLATE_{name.upper()}_URL" for name in _INNER)):
+    for variable in (_TRITON_URL, KEEPER_URL, *(f"LIVETRANSLATE_{name.upper()}_URL" for name in _INNER)):
         address = environment.get(variable)
         if address and not is_answering(address):
             raise StackError(f"{variable}={address!r}: nobody answers there. Start it first, or unset the variable.")
@@ -168,10 +174,12 @@ def _start_postgres(stack: Stack, options: StackOptions) -> str:
 
 
 def _start_services(stack: Stack, options: StackOptions, env: Mapping[str, str]) -> list[Service]:
-    """The inner services first, so that the gateway is the first to be stopped."""
+    """The inner services first, so that the gateway is the first to be stopped, and the keeper is the last."""
     services = []
-    for name in (*_INNER, "gateway"):
-        if name != "gateway" and f"LIVETRANSLATE_{name.upper()}_URL" in options.environment:
+    for name in ("keeper", *_INNER, "gateway"):
+        if name in _INNER and f"LIVETRANSLATE_{name.upper()}_URL" in options.environment:
+            continue
+        if name == "keeper" and not options.memory_budget_mib:
             continue
         service = start_service(name, stack.addresses[name], env=env, log_folder=options.data_folder)
         stack.parts[name] = service.process
@@ -188,6 +196,7 @@ def _start_triton(stack: Stack, options: StackOptions, port: int) -> None:
             ranks=options.ranks,
             instances=options.instances,
             grpc_port=port,
+            loads_on_demand=options.memory_budget_mib > 0,
             otlp_endpoint=options.environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
             ready_timeout_seconds=options.ready_timeout_seconds,
         ),

@@ -20,6 +20,10 @@ STOP_GRACE_SECONDS = 10.0  # Triton waits for requests in flight, then for the m
 LOG_LINE_COUNT = 150  # of which the most are tables of settings
 LAST_LINE_COUNT = 25
 TABLE_BORDERS = ("|", "+")
+LOADING_FLAGS = (
+    "--model-control-mode=explicit",
+    "--strict-readiness=false",  # ready though a model has failed to load
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,7 @@ class TritonOptions:
     grpc_port: int = 0  # 0: any free port
     http_port: int = 0
     metrics_port: int = 0
+    loads_on_demand: bool = False  # nothing is loaded before somebody, the keeper, says so
     otlp_endpoint: str = ""  # e.g. http://127.0.0.1:4318; empty: no traces
     ready_timeout_seconds: float = 60.0
 
@@ -140,6 +145,7 @@ def _command(wheel: TritonWheel, options: TritonOptions, home: Path, ports: Port
         f"--metrics-port={ports.metrics}",
         "--grpc-http2-min-recv-ping-interval-without-data=2000",  # the default refuses pings within 5 minutes
         "--exit-timeout-secs=2",  # a sequence that nobody ended counts as in flight; services end theirs before
+        *(LOADING_FLAGS if options.loads_on_demand else ()),
         *_trace_flags(options.otlp_endpoint),
     ]
 
