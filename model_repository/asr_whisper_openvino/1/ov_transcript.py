@@ -1,0 +1,100 @@
+"""Words and their times, from tokens.
+
+Where the decoder tells where it looked, that tells when each word was said. Otherwise its timestamps tell when a phrase
+or a sentence begins and ends, in steps of 20 ms, and words get of that time by their letters: good enough to cut a
+window between sentences, coarse for each word.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+import numpy as np
+from ov_alignment import token_frames
+from ov_greedy import Decoded
+from ov_rules import Rules
+
+from livetranslate.engine.whisper_text import Decode, WordSpan, compression_ratio, split_words
+
+FRAME_SAMPLES = 320  # 20 ms: of the encoder's frames, and from one timestamp to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word; samples count from the window's first, the end is exclusive."""
+
+    text: str
+    start_sample: int
+    end_sample: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said in a window.
+
+    Attributes:
+        words: In their order.
+        language: What was spoken.
+        language_probability: How sure that is.
+        mean_log_probability: Of the tokens.
+        no_speech_probability: That nobody spoke.
+        compression_ratio: Of the text; see `livetranslate.engine.whisper_text`.
+    """
+
+    words: tuple[Word, ...]
+    language: str
+    language_probability: float
+    mean_log_probability: float
+    no_speech_probability: float
+    compression_ratio: float
+
+
+def transcript(decoded: Decoded, language: tuple[str, float], length: int, rules: Rules, spell: Decode) -> Transcript:
+    """What was decoded of a window of `length` samples, in a language of a probability."""
+    if rules.has_timestamps:
+        words = list(_words_by_timestamps(decoded, length, rules, language[0], spell))
+    else:
+        words = list(_words_by_attention(decoded, length, language[0], spell))
+    return Transcript(
+        tuple(words),
+        *language,
+        decoded.mean_log_probability,
+        decoded.no_speech_probability,
+        compression_ratio(" ".join(word.text for word in words)),
+    )
+
+
+def _words_by_attention(decoded: Decoded, length: int, language: str, spell: Decode) -> Iterator[Word]:
+    if not decoded.tokens:
+        return
+    heard = max(1, -(-length // FRAME_SAMPLES))
+    frames = token_frames(np.stack(decoded.attention)[:, :, :heard])
+    times = [min(length, frame * FRAME_SAMPLES) for frame in [*frames, heard]]
+    for span in split_words(decoded.tokens, spell, language):
+        yield Word(span.text, times[span.first], times[span.end], _confidence(decoded, span.first, span.end))
+
+
+def _words_by_timestamps(decoded: Decoded, length: int, rules: Rules, language: str, spell: Decode) -> Iterator[Word]:
+    tokens = decoded.tokens
+    times = [position for position, token in enumerate(tokens) if token >= rules.first_timestamp]
+    samples = [min(length, (tokens[position] - rules.first_timestamp) * FRAME_SAMPLES) for position in times]
+    ends = zip([*times[1:], len(tokens)], [*samples[1:], length], strict=True)
+    for before, start_sample, (end, end_sample) in zip(times, samples, ends, strict=True):
+        spans = split_words(tokens[before + 1 : end], spell, language)
+        shares = _shares(spans, start_sample, end_sample)
+        for span, (start, until) in zip(spans, pairwise(shares), strict=True):
+            confidence = _confidence(decoded, before + 1 + span.first, before + 1 + span.end)
+            yield Word(span.text, start, until, confidence)
+
+
+def _shares(spans: Sequence[WordSpan], start_sample: int, end_sample: int) -> list[int]:
+    """Where words begin that have each as much time as letters, and where the last one ends."""
+    letters = list(accumulate((len(span.text) for span in spans), initial=0))
+    return [start_sample + (end_sample - start_sample) * count // max(1, letters[-1]) for count in letters]
+
+
+def _confidence(decoded: Decoded, first: int, end: int) -> float:
+    """The mean probability of a word's tokens, as geometry has it: one that is unlikely makes the word so."""
+    return math.exp(sum(decoded.log_probabilities[first:end]) / (end - first))
