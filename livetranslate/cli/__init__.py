@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from livetranslate.cli import doctor, serve, sessions, translate, up, watch
+from livetranslate.cli import doctor, models, serve, sessions, translate, up, watch
 from livetranslate.cli.problems import CommandError, explain
 from livetranslate.client import TranslateError
 from livetranslate.errors import LiveTranslateError
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,  # main() says what went wrong, for people
 )
-for command in (up, translate, watch, sessions, doctor, serve):
+for command in (up, translate, watch, sessions, models, doctor, serve):
     command.register(app)
 
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -57,7 +57,7 @@ class Offer(BaseModel):
         profiles: The profiles that serve them.
         default_for: The profiles whose set they belong to: what `pull --profile` pulls.
         license: SPDX expression.
-        is_commercial: Whether the licence lets one use them commercially.
+        commercial_use: Whether the licences let one use them commercially.
         attribution: Whom to credit, and where from.
         note: What else to know before using them.
         size_mib: About how much there is to download, where not all files have a size.
@@ -76,20 +76,20 @@ class Offer(BaseModel):
     profiles: tuple[str, ...] = Field(min_length=1)
     default_for: tuple[str, ...] = ()
     license: str = Field(min_length=1)
-    is_commercial: bool
+    commercial_use: Literal["yes", "no", "unclear"]
     attribution: str = Field(min_length=1)
     note: str = ""
     size_mib: int = 0
     memory_mib: Mapping[str, int]
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str] = Field(default_factory=dict)
     files: Mapping[FilePath, Pin] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if not set(self.default_for) <= set(self.profiles):
             raise ValueError("default_for has a profile that profiles has not")
-        if self.default_for and not self.is_commercial:
-            raise ValueError("what may not be used commercially is never a default")
+        if self.default_for and self.commercial_use != "yes":
+            raise ValueError("what may not be used commercially belongs to no set")
         if not self.size_mib and not all(pin.size_bytes for pin in self.files.values()):
             raise ValueError("size_mib is needed where files have no size_bytes")
         return self
