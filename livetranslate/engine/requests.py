@@ -60,7 +60,7 @@ def failed(error: Exception) -> Any:
 def text(request: Any, name: str, default: str = "") -> str:
     """A text of one request; `default` where it is not given."""
     tensor = pb_utils.get_input_tensor_by_name(request, name)
-    return default if tensor is None else str(tensor.as_numpy().item().decode("utf-8", errors="replace"))
+    return default if tensor is None else str(_only(tensor.as_numpy(), name).decode("utf-8", errors="replace"))
 
 
 def array(request: Any, name: str) -> Any:
@@ -72,7 +72,7 @@ def array(request: Any, name: str) -> Any:
 def number(request: Any, name: str, default: float) -> float:
     """A number of one request; `default` where it is not given."""
     value = array(request, name)
-    return default if value is None else float(value.item())
+    return default if value is None else float(_only(value, name))
 
 
 class _CancelledError(Exception):
@@ -88,11 +88,18 @@ def _read(request: Any, read: Callable[[Any], Item]) -> Item | Exception:
         return error
 
 
+def _only(values: Any, name: str) -> Any:
+    if values.size != 1:
+        raise RefusedError(f"{name} has {values.size} values: send a request for each")
+    return values.item()
+
+
 def _tensor(value: Any) -> Any:
     """A tensor with its batch dimension."""
     if isinstance(value, np.ndarray):
         return value[None]
-    return np.array([[part.encode() for part in value]], np.object_)
+    # Lone surrogates are no text, and some engines write them; an error here would cost the whole batch.
+    return np.array([[part.encode(errors="replace") for part in value]], np.object_)
 
 
 def _nonce(request: Any) -> Any:

@@ -6,12 +6,15 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import grpc
 import pytest
+from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from bench.weights.translator import save_dictionary_translator
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.models import models_for_pair
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
+from livetranslate.tensors import add_input
 from livetranslate.triton import TritonClient
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +92,21 @@ async def test_the_engine_of_the_page_translates(client: TritonClient) -> None:
     assert answers == [f"tres perros {number}" for number in range(40)]
     assert isinstance(refused, InvalidArgumentError)
     assert "nothing to translate" in str(refused)
+
+
+async def test_a_request_is_one_text(custom_triton: Triton, client: TritonClient) -> None:
+    """One that has several is refused, and those of its batch are answered."""
+    request = service_pb2.ModelInferRequest(model_name="mt_words")
+    for name, value in (("TEXT", "dogs"), ("SOURCE_LANGUAGE", "en"), ("TARGET_LANGUAGE", "es")):
+        add_input(request, name, [value, value])
+        request.inputs[-1].shape[:] = [2, 1]
+    async with grpc.aio.insecure_channel(custom_triton.grpc_address) as channel:
+        stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
+        good = [translate(client, "mt_words", "three dogs") for _ in range(20)]
+        *answers, refused = await asyncio.gather(*good, stub.ModelInfer(request), return_exceptions=True)
+    assert answers == ["tres perros"] * 20
+    assert isinstance(refused, grpc.aio.AioRpcError)
+    assert refused.details() == "TEXT has 2 values: send a request for each"
 
 
 async def test_the_engine_of_the_page_takes_weights(client: TritonClient) -> None:

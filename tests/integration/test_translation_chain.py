@@ -176,6 +176,20 @@ async def test_nobody_waits_for_another_ones_answer(chain: Chain, llm: OpenAiSer
         await slow
 
 
+async def test_what_is_no_text_is_answered_all_the_same(chain: Chain, llm: OpenAiServer) -> None:
+    """Half of a surrogate pair, as a server writes it that cuts between tokens, becomes a question mark."""
+    llm.answer = says("tres \ud83d perros")
+    assert await ask(chain, SAID) == "tres ? perros"
+
+
+async def test_a_draft_is_given_up_when_nobody_waits_for_it(chain: Chain, llm: OpenAiServer) -> None:
+    """The time that a request may take in Triton's queue is that for its answer, too."""
+    llm.answer = says(is_slow=True)
+    inputs = {"TEXT": [SAID], "SOURCE_LANGUAGE": ["en"], "TARGET_LANGUAGE": ["es"]}
+    with pytest.raises(UnavailableError, match=r"within 0\.2 s"):
+        await chain.client.infer(LLM, inputs, timeout_seconds=20, queue_timeout_seconds=0.2)
+
+
 async def test_requests_at_the_server_are_bounded(chain: Chain, llm: OpenAiServer) -> None:
     """As many as the setting says are there at a time; the others wait for their turn."""
     together, there, counts = threading.Barrier(CONCURRENCY), set[str](), list[int]()

@@ -9,6 +9,7 @@ from llm_prompt import language_name
 _GROWTH: Final = 6
 _LEAST_CHARACTERS: Final = 80
 _AROUND_CHARACTERS: Final = 400  # "Certainly! Here is the translation of the text into Spanish:"
+_THOUGHT_CHARACTERS: Final = 10_000  # the time for the answer ends it sooner
 _QUOTES: Final = ('""', "''", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019", "\u00ab\u00bb", "\u300c\u300d")
 _OPENINGS: Final = tuple(pair[0] for pair in _QUOTES)
 _THOUGHT: Final = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
@@ -42,11 +43,9 @@ class Answer:
             AnswerError: It does not end.
         """
         self._text = _THOUGHT.sub("", self._text + piece, count=1)
-        if self._is_thinking:
-            self.has_thought = True  # the time for the answer ends it, if nothing else does
-        elif (
-            len(self._line()[0]) > self._most_characters or len(self._text) > self._most_characters + _AROUND_CHARACTERS
-        ):
+        self.has_thought |= self._is_thinking
+        around = _THOUGHT_CHARACTERS if self._is_thinking else _AROUND_CHARACTERS
+        if len(self._line()[0]) > self._most_characters or len(self._text) > self._most_characters + around:
             raise AnswerError("the language model does not stop")
 
     @property
@@ -87,8 +86,9 @@ class Answer:
     def _unwrapped(self, line: str) -> str:
         """A line without tags, label, emphasis and quotation marks that the source does not have."""
         text = line.strip().removeprefix("<text>").removesuffix("</text>").strip()
-        if not self._label.match(self._source):
-            text = self._label.sub("", text, count=1) if self._label.match(text) else text
+        label = self._label.match(text)
+        if label and not self._label.match(self._source):
+            text = text[label.end() :]
         text = text.strip("*") if text.startswith("**") and text.endswith("**") else text
         for opening, closing in _QUOTES:
             inside = text[1:-1]

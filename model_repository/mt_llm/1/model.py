@@ -45,9 +45,10 @@ class TritonPythonModel:
             result: Any = await self.server.translate(self._asked(request))
         except Exception as error:  # noqa: BLE001 - it is the answer to this request
             result = error
+        finally:
+            self.slots.release()
         response = respond(request, result, lambda translation: {"TRANSLATION": [translation]})
         request.get_response_sender().send(response, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
-        self.slots.release()
 
     def _asked(self, request: Any) -> Asked:
         source, target = text(request, "SOURCE_LANGUAGE"), text(request, "TARGET_LANGUAGE")

@@ -80,7 +80,7 @@ def test_thoughts_are_noted() -> None:
     assert (answer.is_whole, answer.has_thought) == (False, True)
 
 
-@pytest.mark.parametrize("piece", ["ja", "Certainly:\n", "\n", "a:\n"])
+@pytest.mark.parametrize("piece", ["ja", "Certainly:\n", "\n", "a:\n", "<think>and again, "])
 def test_an_answer_that_does_not_end_is_broken_off(piece: str) -> None:
     """Soon after it is longer than any translation, on one line or on many."""
     with pytest.raises(llm_answer.AnswerError, match="does not stop"):
