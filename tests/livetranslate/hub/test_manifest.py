@@ -112,7 +112,7 @@ def test_what_is_not_offered_cannot_be_selected(manifest: Path) -> None:
         select(offers, [], "embedded")
 
 
-@pytest.mark.parametrize("profile", ["cpu", "gpu"])
+@pytest.mark.parametrize("profile", ["cpu", "openvino", "gpu"])
 def test_a_set_is_complete(profile: str) -> None:
     """It recognizes, translates English from and into four languages, and speaks."""
     chosen = select(OFFERS, [], profile)
@@ -120,7 +120,9 @@ def test_a_set_is_complete(profile: str) -> None:
     assert {f"en-{other}" for other in ("es", "fr", "de", "vi")} <= pairs
     assert {f"{other}-en" for other in ("es", "fr", "de", "vi")} <= pairs
     assert {offer.engine.partition("_")[0] for offer in chosen} == {"asr", "mt", "tts"}
-    assert sum(offer.memory_mib[profile] for offer in chosen) < {"cpu": 4_000, "gpu": 16_000}[profile]
+    assert (
+        sum(offer.memory_mib[profile] for offer in chosen) < {"cpu": 4_000, "openvino": 4_000, "gpu": 16_000}[profile]
+    )
 
 
 def test_a_set_has_one_model_for_each_thing() -> None:
@@ -143,7 +145,7 @@ def test_an_offer_makes_a_model(offer: Offer, tmp_path: Path) -> None:
     model = model_from_parameters(name, parameters)
     assert model.task == offer.engine.partition("_")[0]
     assert model.language_pairs if model.task == "mt" else model.languages
-    assert len(model.voices) == (len(model.languages) if model.task == "tts" else 0)
+    assert bool(model.voices) == (model.task == "tts")
     assert parameters["license"] == offer.license
     assert parameters["memory_mib"] == str(offer.memory_mib[profile])
 
