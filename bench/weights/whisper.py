@@ -25,7 +25,7 @@ def save_tone_whisper(folder: Path) -> None:
     _save_network(folder, _spec(DIMS, tone_tensors(tokenizer), config), tokenizer, "float32")
     _save_texts(folder, DIMS, tokenizer)
     # Its values are arranged with care: they leave no room for rounding.
-    parameters = {"languages": " ".join(TONE_LANGUAGES), "compute_type": "float32"}
+    parameters = {"languages": " ".join(TONE_LANGUAGES), "compute_type_cpu": "float32", "compute_type_gpu": "float32"}
     _describe(folder, "whisper-tones", parameters, {"cpu": 200, "gpu": 200})
 
 

@@ -16,6 +16,7 @@ Layer norms do no harm: two constants in each vector, one high, one low, are so 
 A mean is no harm either, for whatever is read is read as the difference to a component that is always zero.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from bench.weights.whisper_tensors import AUDIO_POSITIONS, TEXT_POSITIONS, Tensors, WhisperDims, shapes
-from livetranslate.engine.log_mel import band_hertz
+from livetranslate.engine.log_mel import SAMPLE_RATE_HERTZ, band_hertz
 
 TONE_LANGUAGES: Final = ("en", "es", "fr", "de", "vi")
 WORDS: Final = {
@@ -42,6 +43,7 @@ WORD_SECONDS: Final = 0.5
 DIMS: Final = WhisperDims(width=128, heads=2, encoder_layers=2, decoder_layers=2, inner=128)
 ALIGNMENT_HEADS: Final = [[1, 0]]
 
+_LEVEL: Final = 12_000
 _STEPS: Final = 60  # half seconds in a window
 _STEP_FRAMES: Final = 25  # of the encoder's, 20 ms each
 _PREFIX: Final = 3  # tokens from the start token to the one after which the text begins
@@ -87,6 +89,16 @@ Values = npt.NDArray[np.float32]
 def tone_hertz(number: int) -> float:
     """A pitch in the middle of the band that is written as this number."""
     return float(band_hertz(DIMS.mels)[number * _MEL_PER_BAND + _MEL_PER_BAND // 2])
+
+
+def tone_audio(numbers: Sequence[int | None]) -> npt.NDArray[np.int16]:
+    """Half a second at 16 kHz of each pitch, or of silence."""
+    seconds = np.arange(int(SAMPLE_RATE_HERTZ * WORD_SECONDS)) / SAMPLE_RATE_HERTZ
+    silence = np.zeros(len(seconds))
+    parts = [
+        silence if number is None else np.sin(2 * np.pi * tone_hertz(number) * seconds) * _LEVEL for number in numbers
+    ]
+    return np.concatenate(parts).astype(np.int16)
 
 
 def tone_tensors(tokenizer: Tokenizer) -> Tensors:
@@ -198,12 +210,13 @@ def _find_hints(tensors: Tensors) -> None:
 
 
 def _look_at_step(tensors: Tensors) -> None:
-    """Cross-attention to the half second of this step, and from the start token to the first one."""
+    """Cross-attention to the half second of this step; before the first to that one, after the last to that one."""
     name = "decoder.layers.1.encoder_attn"
     sure = 12.0  # no more: what aligns words with frames needs to see a little of every frame
     buckets = np.arange(_STEPS)
     tensors[f"{name}.q_proj.weight"][buckets, _STEP + _PREFIX + buckets] = sure * _HEAD_SCALE
     tensors[f"{name}.q_proj.weight"][0, _STEP] = sure * _HEAD_SCALE
+    tensors[f"{name}.q_proj.weight"][_STEPS - 1, _STEP + _PREFIX + _STEPS] = sure / 2 * _HEAD_SCALE
     tensors[f"{name}.k_proj.weight"][buckets, _BUCKET + buckets] = 1
     # Later steps look a little more at later frames: no two see a frame exactly alike.
     tensors[f"{name}.q_proj.weight"][_STEPS, _STEP : _STEP + 64] = np.arange(64) * 0.01 * _HEAD_SCALE
@@ -219,7 +232,7 @@ def _look_at_step(tensors: Tensors) -> None:
 
 def _write(scores: Values, tokenizer: Tokenizer) -> None:
     """The score of each token, [token, component]."""
-    text, band, hint, late = 100.0, 150.0, 32.0, 30_000.0
+    text, band, hint, late = 100.0, 150.0, 48.0, 30_000.0
     for number, language in enumerate(TONE_LANGUAGES):
         for heard, word in enumerate(WORDS[language]):
             token = _word(tokenizer, word)
@@ -232,13 +245,13 @@ def _write(scores: Values, tokenizer: Tokenizer) -> None:
     for number, (heard, word) in enumerate(HINTS.items()):
         token = _word(tokenizer, word)
         scores[token, [_BAND + heard, _HINT + number]] = band, hint
-        scores[token, [_LANGUAGE, _START, _ONE]] = text, -2 * text, -8
+        scores[token, [_LANGUAGE, _START, _ONE]] = text, -2 * text, -2
     pause = _id(tokenizer, "Ġ")
     scores[pause, [_ONE, _VOICED_PART, _START]] = 2 * text, -2.5 * text, -3 * text
     beyond = late * _LEAST_FRAMES / AUDIO_POSITIONS
     end = _id(tokenizer, "<|endoftext|>")
     scores[end, [_LATE, _ONE, _START]] = late, text + beyond, -4 * text
-    scores[end, _STEP + _PREFIX + _STEPS] = 100 * late  # the window is over
+    scores[end, _STEP + _PREFIX + _STEPS] = 40 * text  # the window is over
     silent = _id(tokenizer, "<|nospeech|>")
     scores[silent, [_LATE, _START, _ONE]] = late, 2 * text, beyond - text
 
