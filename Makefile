@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all the set-up. Needs Debian or Ubuntu with Python 3.11.
-.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers bench-quality clean
+.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers bench-quality bench-engines clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -38,6 +38,9 @@ bench-viewers: $(INSTALLED) ## what a hundred viewers cost a session
 
 bench-quality: $(INSTALLED) ## errors, lags and steadiness of captions, with the engines that come with the project
 	$(BIN)/python -m bench.quality
+
+bench-engines: $(INSTALLED) ## what the neural models give by themselves, and behind Triton
+	$(BIN)/python -m bench.engines
 
 proto: $(INSTALLED) ## generate livetranslate/v1 from protos/
 	tools/generate-stubs

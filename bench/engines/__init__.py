@@ -1,0 +1,1 @@
+"""What the neural models cost: each engine by itself, and behind Triton, in one run."""
