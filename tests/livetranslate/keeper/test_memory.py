@@ -372,4 +372,4 @@ def test_whatever_happens_the_laws_hold(history: list[tuple[str, list[str], int,
 @pytest.mark.parametrize("state", list(ModelState))
 def test_states_are_those_of_the_proto(state: ModelState) -> None:
     """The numbers, too: the metric shows them."""
-    assert models_pb2.ModelState.Value(f"MODEL_STATE_{state.name}") == state
+    assert models_pb2.ModelState.Value(f"MODEL_STATE_{state.name}") == state.value
