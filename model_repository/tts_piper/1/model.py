@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import Any
 
+import triton_python_backend_utils as pb_utils
 from piper_espeak import EspeakPool
 from piper_voice import PiperVoice
 
@@ -23,6 +24,8 @@ class TritonPythonModel:
         threads = place.threads if place.device == "cpu" else GPU_THREADS
         self.espeak = EspeakPool()
         self.voice = PiperVoice(place, self.espeak)
+        if self.voice.problem:
+            pb_utils.Logger.log_warn(self.voice.problem)
         list(self.voice.speak(WARM_UP, 0, 1.0))  # the first run allocates; and what is wrong shows now
         self.threads = ThreadPoolExecutor(threads)
         self.free = BoundedSemaphore(threads)
@@ -40,9 +43,8 @@ class TritonPythonModel:
     def _answer(self, speech: Speech, said: str, language: str, voice: str, rate: float) -> None:
         try:
             self.voice.check_language(language)
-            for samples in self.voice.speak(said, self.voice.speaker(voice), rate):
-                if speech.is_cancelled():
-                    break
+            spoken = self.voice.speak(said, self.voice.speaker(voice), rate)
+            while not speech.is_cancelled() and (samples := next(spoken, None)) is not None:
                 speech.send(samples)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong is the answer
             speech.end(error)

@@ -11,26 +11,31 @@ from livetranslate.engine.placement import Placement
 
 CUDA, OPENVINO, CPU = "CUDAExecutionProvider", "OpenVINOExecutionProvider", "CPUExecutionProvider"
 ERRORS_ONLY = 3
+INSTALL_GPU = "pip install --force-reinstall --no-deps onnxruntime-gpu"
+INSTALL_CUDA = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 
 Provider = str | tuple[str, Mapping[str, Any]]
 
 
-class DeviceError(Exception):
-    """The network cannot run where it should; the message says what to do."""
-
-
 class PiperNetwork:
-    """The network. Several threads may use it at the same time."""
+    """The network. Several threads may use it at the same time.
+
+    Attributes:
+        problem: Why it does not run on the device that it was given; None where it does.
+    """
 
     def __init__(self, path: Path, placement: Placement) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = placement.threads  # shared by all who use the network at the same time
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other models want the cores, too
+        # Each sentence has another length: what is kept for the longest (0.7 GB) fits no other, and saves no time.
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
         options.log_severity_level = ERRORS_ONLY
-        providers = choose_providers(placement, onnxruntime.get_available_providers())
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        available = onnxruntime.get_available_providers()
+        self._session = onnxruntime.InferenceSession(str(path), options, choose_providers(placement, available))
         self._names = {tensor.name for tensor in self._session.get_inputs()}
-        check_device(placement, self._session.get_providers())
+        self.problem = missed_device(placement, available, self._session.get_providers())
 
     def speak(self, ids: Sequence[int], scales: Sequence[float], speaker: int) -> Any:
         """Speak one sentence: FP32 samples, about -1 to 1.
@@ -51,14 +56,8 @@ class PiperNetwork:
 
 
 def choose_providers(placement: Placement, available: Sequence[str]) -> list[Provider]:
-    """ONNX Runtime's execution providers, the best first.
-
-    Raises:
-        DeviceError: A GPU is wanted, and this ONNX Runtime knows none.
-    """
-    if placement.device == "cuda":
-        if CUDA not in available:
-            raise DeviceError("this ONNX Runtime cannot use a GPU: pip install 'livetranslate[gpu]'")
+    """ONNX Runtime's execution providers that are there, the best first."""
+    if placement.device == "cuda" and CUDA in available:
         options = {
             "device_id": placement.device_index,
             "cudnn_conv_algo_search": "HEURISTIC",  # trying all takes seconds for each new length of a sentence
@@ -70,14 +69,13 @@ def choose_providers(placement: Placement, available: Sequence[str]) -> list[Pro
     return [CPU]
 
 
-def check_device(placement: Placement, used: Sequence[str]) -> None:
-    """Where a GPU's libraries are missing, ONNX Runtime says nothing and takes the processor.
+def missed_device(placement: Placement, available: Sequence[str], used: Sequence[str]) -> str | None:
+    """Why the network does not run on the GPU that it was given, and what to do; None where it does, or has none.
 
-    Raises:
-        DeviceError: That is what it did.
+    ONNX Runtime itself goes on with the processor where a library is missing.
     """
-    if placement.device == "cuda" and CUDA not in used:
-        raise DeviceError(
-            "ONNX Runtime could not load CUDA or cuDNN (its log says which); "
-            "install the libraries of its version: pip install 'livetranslate[gpu]'"
-        )
+    if placement.device != "cuda" or CUDA in used:
+        return None
+    if CUDA not in available:  # the two packages have the same files; the one that was installed last is there
+        return f"this ONNX Runtime knows no GPU, so the voice runs on the processor: {INSTALL_GPU}"
+    return f"ONNX Runtime cannot load CUDA or cuDNN, so the voice runs on the processor: {INSTALL_CUDA}"

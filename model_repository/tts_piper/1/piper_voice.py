@@ -19,14 +19,18 @@ PAUSE_SECONDS = 0.2  # between sentences, as Piper has it
 
 
 class PiperVoice:
-    """A voice and its speakers. Several threads may speak with it at the same time."""
+    """A voice and its speakers. Several threads may speak with it at the same time.
+
+    Attributes:
+        config: What its file says of it.
+        problem: Why it does not run on the device that it was given; None where it does.
+    """
 
     def __init__(self, placement: Placement, espeak: EspeakPool) -> None:
         """Load the voice in the folder of the weights.
 
         Raises:
             VoiceError: It is not there, or not as its description has it.
-            DeviceError: It cannot run where it should.
         """
         network = _network_path(placement.weights)
         parameters = placement.parameters
@@ -38,6 +42,7 @@ class PiperVoice:
         self._espeak = espeak
         _check(self.config, parameters)
         self._network = PiperNetwork(network, placement)
+        self.problem = self._network.problem
 
     def check_language(self, language: str) -> None:
         """Refuse a language that the voice does not speak; `es-MX` may be spoken as in `es-ES`."""

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
+import onnxruntime
 
 from bench.weights.voice import TINY_SYMBOL_SAMPLES, save_tiny_voice
 from livetranslate.engine.placement import Placement
@@ -43,10 +43,18 @@ def test_a_processor_is_used_through_openvino_where_that_is_installed() -> None:
     assert piper_network.choose_providers(PROCESSOR, [CUDA, CPU]) == [CPU]
 
 
-def test_a_runtime_without_gpu_is_refused_on_a_gpu() -> None:
-    """Nobody thinks that the GPU is used while the processor is; the error says what to install."""
-    with pytest.raises(piper_network.DeviceError, match="pip install"):
-        piper_network.choose_providers(GPU, [CPU])
-    with pytest.raises(piper_network.DeviceError, match="could not load CUDA"):
-        piper_network.check_device(GPU, [CPU])
-    piper_network.check_device(GPU, [CUDA, CPU])
+def test_a_gpu_that_is_not_used_is_told() -> None:
+    """The voice goes on with the processor, and says what to install."""
+    assert piper_network.choose_providers(GPU, [CPU]) == [CPU]
+    assert "knows no GPU" in piper_network.missed_device(GPU, [CPU], [CPU])
+    assert "cannot load CUDA" in piper_network.missed_device(GPU, [CUDA, CPU], [CPU])
+    assert piper_network.missed_device(GPU, [CUDA, CPU], [CUDA, CPU]) is None
+    assert piper_network.missed_device(PROCESSOR, [CUDA, CPU], [CPU]) is None
+
+
+def test_a_voice_on_a_gpu_speaks_in_any_case(tmp_path: Path) -> None:
+    """Where this ONNX Runtime has no GPU, its problem is known."""
+    save_tiny_voice(tmp_path / "voice", "es")
+    network = piper_network.PiperNetwork(tmp_path / "voice" / "voice.onnx", Placement({}, "cuda", 0, 1))
+    assert network.speak([14], (0.0, 1.0, 0.0), 0).size == TINY_SYMBOL_SAMPLES
+    assert (network.problem is None) == (CUDA in onnxruntime.get_available_providers())

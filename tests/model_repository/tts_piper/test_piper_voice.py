@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.weights.voice import SYMBOLS, TINY_SYMBOL_SAMPLES, save_random_voice, save_tiny_voice
+from bench.weights.voice import TINY_SYMBOL_SAMPLES, save_random_voice, save_tiny_voice
 from livetranslate.engine.batch import AwayError, RefusedError
 from livetranslate.engine.placement import Placement
 from livetranslate.weights import read_weights
@@ -131,8 +131,3 @@ def test_a_voice_of_true_dimensions_speaks(tmp_path: Path, espeak: Any) -> None:
     assert 1.0 < samples.size / voice.config.sample_rate_hertz < 5.0
     assert np.abs(samples.astype(int)).max() == 32_767
     assert np.array_equal(samples, say(voice, "We have three options for tomorrow."))
-
-
-def test_every_symbol_has_its_place() -> None:
-    """Piper's symbols are 159, each once."""
-    assert len(SYMBOLS) == len(set(SYMBOLS)) == 159
