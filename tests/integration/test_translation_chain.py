@@ -45,9 +45,7 @@ def chain_triton(llm: OpenAiServer, tmp_path_factory: pytest.TempPathFactory) ->
     for engine in ("mt_llm", "mt_ct2", "mt_apertium"):
         (folder / "repository" / engine).symlink_to(REPOSITORY / engine)
     save_dictionary_translator(folder / "models" / "dictionary-en-es", "en", "es", WORDS)
-    options = TritonOptions(
-        model_repository=folder / "repository", profile="cpu", models_folder=folder / "models", ranks={NEURAL: 20}
-    )
+    options = TritonOptions(model_repository=folder / "repository", profile="cpu", models_folder=folder / "models")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LIVETRANSLATE_LLM_URL", llm.url)
         environment.setenv("LIVETRANSLATE_LLM_MODEL", "test")
