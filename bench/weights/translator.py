@@ -19,7 +19,10 @@ _LETTERS: Final = [
     SPACE,
 ]
 _END: Final = "</s>"
-_NLLB_CODES: Final = {"en": "eng_Latn", "es": "spa_Latn", "fr": "fra_Latn", "de": "deu_Latn", "vi": "vie_Latn"}
+_NLLB_CODES: Final = {
+    "en": "eng_Latn", "es": "spa_Latn", "fr": "fra_Latn", "de": "deu_Latn", "vi": "vie_Latn", "it": "ita_Latn",
+    "pt": "por_Latn",
+}  # fmt: skip
 
 
 def save_dictionary_translator(folder: Path, source: str, target: str, words: Mapping[str, str]) -> None:
@@ -65,21 +68,14 @@ def save_many_pairs_translator(folder: Path, words: Sequence[Mapping[str, str]],
     """
     languages = _unique(language for word in words for language in word)
     named = {language: _NLLB_CODES[language] if tokenization == "nllb" else f"__{language}__" for language in languages}
-    translations: dict[str, frozenset[str]] = {}
-    own: dict[str, set[str]] = {language: set() for language in languages}
-    for word in words:
-        for variant in (word, {language: _capital(text) for language, text in word.items()}):
-            pieces = {language: SPACE + text.replace(" ", SPACE) for language, text in variant.items()}
-            for language, piece in pieces.items():
-                own[language].add(piece)
-                translations[piece] = translations.get(piece, frozenset()) | set(pieces.values())
+    translations, own = _many_translations(words, languages)
     known = _unique([*_LETTERS, *_letters_of(text for word in words for text in word.values()), *translations])
     vocabulary = ["<s>", "<pad>", "</s>", "<unk>", *known, *named.values()]
     everywhere = set(vocabulary) - set(translations)
     lexicon = Lexicon(
         vocabulary,
         {"<unk>": frozenset("?"), **translations},
-        {named[language]: frozenset(everywhere | own[language]) for language in languages},
+        {named[language]: own[language] | everywhere for language in languages},
     )
     spec = _many_pairs_spec(1, 1)
     arrange(spec, lexicon)
@@ -90,6 +86,24 @@ def save_many_pairs_translator(folder: Path, words: Sequence[Mapping[str, str]],
     if tokenization == "nllb":
         parameters["language_codes"] = " ".join(f"{language}:{code}" for language, code in named.items())
     _describe(folder, parameters)
+
+
+def _many_translations(
+    words: Sequence[Mapping[str, str]], languages: Iterable[str]
+) -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]]:
+    """The translations of each piece, and the pieces of each language; words with a capital letter are added."""
+    translations: dict[str, frozenset[str]] = {}
+    own: dict[str, frozenset[str]] = dict.fromkeys(languages, frozenset())
+    capitals = [{language: _capital(text) for language, text in word.items()} for word in words]
+    for variants in (words, capitals):
+        known = frozenset(translations)  # what has a capital letter anyway, as German nouns do, stays as it is
+        for variant in variants:
+            pieces = {language: SPACE + text.replace(" ", SPACE) for language, text in variant.items()}
+            for language, piece in pieces.items():
+                own[language] |= {piece}
+                if piece not in known:
+                    translations[piece] = translations.get(piece, frozenset()) | set(pieces.values())
+    return translations, own
 
 
 def save_random_translator(folder: Path, size: str = "opus-base") -> None:

@@ -1,21 +1,31 @@
+"""Neural translation on a real Triton; the model is a dictionary, so that its answers are known."""
+
 import asyncio
 import http.client
+import itertools
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
+import grpc
 import pytest
 
 from bench.weights.translator import save_dictionary_translator, save_many_pairs_translator
+from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
+from livetranslate.server import Server
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import FINAL_PRIORITY, Outputs, TritonClient
+from livetranslate.v1 import mt_pb2, mt_pb2_grpc
+from mt.service import MtService
+from mt.settings import MtSettings
+from mt.translator import TritonTranslator
 
 ROOT = Path(__file__).parents[2]
 OPUS, MANY = "mt_opus_en_es", "mt_many"
 TIMEOUT_SECONDS = 20.0
 WORDS = {"the": "el", "we": "nosotros", "have": "tenemos", "three": "tres", "options": "opciones", "dog": "perro"}
-CONCEPTS = [{"en": "the", "es": "el", "fr": "le"}, {"en": "dog", "es": "perro", "fr": "chien"}]
+CONCEPTS = [{"en": "the", "de": "der", "fr": "le"}, {"en": "dog", "de": "Hund", "fr": "chien"}]
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +93,8 @@ async def test_a_clause_carries_on_after_its_prefix(client: TritonClient) -> Non
 
 async def test_one_model_translates_into_several_languages(client: TritonClient) -> None:
     """Also in one batch, some with a prefix."""
-    texts = {"en-es": "el perro", "en-fr": "le chien", "es-fr": "le chien", "fr-en": "the dog", "es-en": "the dog"}
-    sources = {"en": "the dog", "es": "el perro", "fr": "le chien"}
+    texts = {"en-de": "der Hund", "en-fr": "le chien", "de-fr": "le chien", "fr-en": "the dog", "de-en": "the dog"}
+    sources = {"en": "the dog", "de": "der Hund", "fr": "le chien"}
     whole = [translate(client, MANY, sources[pair[:2]], pair) for pair in texts]
     rest = [translate(client, MANY, sources[pair[:2]], pair, text.split()[0]) for pair, text in texts.items()]
     answers = await asyncio.gather(*whole, *rest)
@@ -112,7 +122,7 @@ async def test_targets_of_a_segment_share_a_batch(ct2_triton: Triton, client: Tr
     """One text for several languages at once goes through the model once."""
     before = counts(ct2_triton, MANY)
     for _ in range(10):
-        await asyncio.gather(*(translate(client, MANY, "the dog", pair) for pair in ("en-es", "en-fr")))
+        await asyncio.gather(*(translate(client, MANY, "the dog", pair) for pair in ("en-de", "en-fr")))
     assert mean_batch(ct2_triton, MANY, before) > 1.5
 
 
@@ -145,3 +155,41 @@ async def test_the_models_describe_themselves(client: TritonClient) -> None:
     assert len(models[MANY].language_pairs) == 6
     assert models[OPUS].takes == {"prefix"}
     assert models[OPUS].license == "Apache-2.0"
+
+
+async def test_a_segment_is_translated_clause_by_clause(ct2_triton: Triton, client: TritonClient) -> None:
+    """mt sends what is committed with the translation so far, and what comes back carries it on."""
+    settings = MtSettings(listen="127.0.0.1:0", triton_url=ct2_triton.grpc_address, drain_seconds=0)
+    server = Server(settings, "livetranslate.v1.MtService")
+    translate = TritonTranslator(client, settings).translate
+    service = MtService(settings, ModelDirectory(client, "mt"), translate, server.drain)
+    mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
+    port = await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            revisions = await session(mt_pb2_grpc.MtServiceStub(channel))
+    finally:
+        await server.stop()
+    committed = [revision.committed_text for revision in revisions]
+    assert all(after.startswith(before) for before, after in itertools.pairwise(committed))
+    assert committed[-1] == "Nosotros tenemos tres opciones, el perro tenemos opciones. El perro, nosotros."
+    assert len(set(committed)) > 2
+    assert {revision.model for revision in revisions} == {OPUS}
+
+
+async def session(stub: "mt_pb2_grpc.MtServiceAsyncStub") -> list[mt_pb2.TranslationRevision]:
+    """What comes of a segment that grows."""
+    request = mt_pb2.StreamingTranslateRequest
+    target = mt_pb2.TranslationTarget(language_code="es")
+    call = stub.StreamingTranslate()
+    await call.write(request(config=mt_pb2.TranslationConfig(source_language_code="en", targets=[target])))
+    text = "We have three options, the dog have options. The dog, we."
+    for end in (len("We have three options,"), len("We have three options, the dog have options."), len(text)):
+        segment = mt_pb2.SourceSegment(segment_id="1", committed_text=text[:end], is_final=end == len(text))
+        await call.write(request(segment=segment))
+    await call.done_writing()
+    received = []
+    while (answer := await call.read()) is not grpc.aio.EOF:
+        assert isinstance(answer, mt_pb2.StreamingTranslateResponse)
+        received.append(answer.revision)
+    return received

@@ -11,7 +11,7 @@ from bench.weights.translator import save_dictionary_translator, save_many_pairs
 from livetranslate.weights import damage, read_weights
 
 WORDS = {"the": "el", "dog": "perro", "we": "nosotros", "good": "muy bueno", "I": "yo"}
-CONCEPTS = [{"en": "the", "es": "el", "fr": "le"}, {"en": "dog", "es": "perro", "fr": "chien"}]
+CONCEPTS = [{"en": "the", "es": "el", "de": "der"}, {"en": "dog", "es": "perro", "de": "Hund"}]
 
 
 class Loaded:
@@ -62,8 +62,8 @@ def test_one_model_has_many_pairs(tmp_path: Path, tokenization: str) -> None:
     folder = tmp_path / "many"
     save_many_pairs_translator(folder, CONCEPTS, tokenization)
     loaded = Loaded(folder, "sentencepiece.bpe.model")
-    names = {"nllb": ("eng_Latn", "spa_Latn", "fra_Latn"), "m2m100": ("__en__", "__es__", "__fr__")}[tokenization]
-    texts = dict(zip(names, ("The dog, x.", "El perro, x.", "Le chien, x."), strict=True))
+    names = {"nllb": ("eng_Latn", "spa_Latn", "deu_Latn"), "m2m100": ("__en__", "__es__", "__de__")}[tokenization]
+    texts = dict(zip(names, ("The dog, x.", "El perro, x.", "Der Hund, x."), strict=True))
     assert {
         (source, target): loaded.translate(texts[source], [source], [target]) for source in names for target in names
     } == {(source, target): texts[target] for source in names for target in names}
