@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, LifoQueue
 
-PROGRAM = (sys.executable, str(Path(__file__).with_name("espeak_process.py")))
+PROGRAM = (sys.executable or "python3", str(Path(__file__).with_name("espeak_process.py")))
 START_SECONDS = 15.0  # it takes 0.1 s; a machine that is starting everything at once takes longer
 ANSWER_SECONDS = 3.0  # for one sentence; the longest takes 5 ms
 ANSWER_BYTES = 1 << 20  # a sentence's phonemes are some hundred bytes; more is no answer

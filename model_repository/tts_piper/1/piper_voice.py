@@ -62,7 +62,7 @@ class PiperVoice:
             AwayError: eSpeak NG cannot be run now.
             RuntimeError: A sentence cannot be spoken.
         """
-        pace = min(max(rate, SLOWEST), FASTEST)
+        pace = min(max(SLOWEST, rate), FASTEST)  # in this order, what is no number is slow
         scales = (self._noise_scale, self.config.length_scale / pace, self._noise_w)
         is_first = True
         for piece in pieces(text, self._languages[0]):

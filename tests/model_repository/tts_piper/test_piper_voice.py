@@ -54,7 +54,7 @@ def test_sentences_come_one_by_one_with_pauses(tmp_path: Path, espeak: Any) -> N
     assert next(speech, None) is None
 
 
-@pytest.mark.parametrize(("rate", "factor"), [(2.0, 2.0), (0.5, 0.5), (9.0, 2.0), (0.01, 0.5)])
+@pytest.mark.parametrize(("rate", "factor"), [(2.0, 2.0), (0.5, 0.5), (9.0, 2.0), (0.01, 0.5), (float("nan"), 0.5)])
 def test_the_pace_is_that_asked_for_within_bounds(tmp_path: Path, espeak: Any, rate: float, factor: float) -> None:
     """Nobody understands speech beyond them."""
     save_tiny_voice(tmp_path / "voice", "es")
