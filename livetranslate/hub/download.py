@@ -69,7 +69,7 @@ def _get(repository: Repository, remote: str, file: "_Watched", expected: Expect
     disable_progress_bars("huggingface_hub.http_get")  # one that shows all files is shown by whoever asks for them
     url = hf_hub_url(repository.repo, remote, revision=repository.revision, endpoint=repository.endpoint)
     with repository.explained():
-        stated = get_hf_file_metadata(url, endpoint=repository.endpoint, retry_on_errors=True)
+        stated = get_hf_file_metadata(url, endpoint=repository.endpoint)
         if _contradicts(stated, expected):
             raise HubError(
                 f"{repository.endpoint}/{repository.repo} has another {remote} at {repository.revision} than it must "

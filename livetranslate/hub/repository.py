@@ -103,7 +103,8 @@ class Repository:
                 "again: what has come is kept. HF_ENDPOINT names a mirror, HTTPS_PROXY a way out."
             ) from error
         except OSError as error:  # the file did not come whole, or the disk is full
-            raise HubError(f"{self.repo}: {str(error).splitlines()[0]} Try again: what has come is kept.") from error
+            problem = str(error).partition("\n")[0].rstrip(".")
+            raise HubError(f"{self.repo}: {problem}. Try again: what has come is kept.") from error
 
     def _refusal(self, error: HfHubHTTPError | FileMetadataError) -> str:
         page = f"{self.endpoint}/{self.repo}"
