@@ -98,7 +98,7 @@ def tone_audio(numbers: Sequence[int | None]) -> npt.NDArray[np.int16]:
     parts = [
         silence if number is None else np.sin(2 * np.pi * tone_hertz(number) * seconds) * _LEVEL for number in numbers
     ]
-    return np.concatenate(parts).astype(np.int16)
+    return np.asarray(np.concatenate(parts), np.int16)
 
 
 def tone_tensors(tokenizer: Tokenizer) -> Tensors:
