@@ -19,6 +19,7 @@ _LETTERS: Final = [
     SPACE,
 ]
 _END: Final = "</s>"
+_PROFILES: Final = ("cpu", "openvino", "gpu")
 _NLLB_CODES: Final = {
     "en": "eng_Latn", "es": "spa_Latn", "fr": "fra_Latn", "de": "deu_Latn", "vi": "vie_Latn", "it": "ita_Latn",
     "pt": "por_Latn",
@@ -166,9 +167,9 @@ def _describe(folder: Path, parameters: Mapping[str, str]) -> None:
         Weights(
             name=folder.name,
             engine="mt_ct2",
-            profiles=("cpu", "gpu"),
+            profiles=_PROFILES,
             license="Apache-2.0",
-            memory_mib={"cpu": memory_mib, "gpu": memory_mib},
+            memory_mib=dict.fromkeys(_PROFILES, memory_mib),
             parameters=parameters,
             files=files,
             folder=folder,

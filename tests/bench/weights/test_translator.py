@@ -72,7 +72,7 @@ def test_one_model_has_many_pairs(tmp_path: Path, tokenization: str) -> None:
 def test_weights_describe_themselves(dictionary: Path) -> None:
     """The stack reads what they are for, and finds them whole."""
     weights = read_weights(dictionary)
-    assert (weights.name, weights.engine, weights.profiles) == ("dictionary", "mt_ct2", ("cpu", "gpu"))
+    assert (weights.name, weights.engine, weights.profiles) == ("dictionary", "mt_ct2", ("cpu", "openvino", "gpu"))
     assert weights.parameters["language_pairs"] == "en-es"
     assert set(weights.files) >= {"model.bin", "config.json", "shared_vocabulary.json", "source.spm", "target.spm"}
     assert damage(weights) is None
