@@ -1,6 +1,6 @@
 """Batches of texts through CTranslate2, whatever their languages, lengths and prefixes.
 
-A translation is a function of its own text: limits do not depend on what else is in a batch.
+A translation is a function of its own text, up to rounding: no limit depends on what else is in a batch.
 """
 
 from collections import defaultdict
