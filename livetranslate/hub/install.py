@@ -113,7 +113,7 @@ def remove(name: str, models_folder: Path) -> None:
     if name not in installed:
         raise InstallError(f"{name} is not installed in {models_folder}. There are: {', '.join(installed) or 'none'}.")
     with _sole_use(models_folder, name) as workshop:
-        (models_folder / name).rename(workshop / "removed")  # at once: half of the files would be damaged weights
+        _set_aside(models_folder / name, workshop)  # at once: half of the files would be damaged weights
         shutil.rmtree(workshop)
 
 
@@ -213,6 +213,12 @@ def _describe(offer: Offer, plan: _Plan, staging: Path) -> None:
 
 def _put_in_place(staging: Path, target: Path, workshop: Path) -> None:
     if target.exists():
-        target.rename(workshop / "replaced")
+        _set_aside(target, workshop)
     staging.rename(target)
     shutil.rmtree(workshop)
+
+
+def _set_aside(folder: Path, workshop: Path) -> None:
+    aside = workshop / "aside"
+    shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed on the way
+    folder.rename(aside)

@@ -176,6 +176,17 @@ def test_weights_are_removed(hub: LoopbackHub, tmp_path: Path) -> None:
     assert not (tmp_path / "opus-en-es").exists()
 
 
+def test_what_a_killed_process_left_is_in_nobodys_way(hub: LoopbackHub, tmp_path: Path) -> None:
+    """Neither of a pull by force nor of a removal."""
+    left = tmp_path / ".partial" / "opus-en-es" / "aside" / "model.bin"
+    pull(hub, tmp_path, offer())
+    for again in (lambda: pull(hub, tmp_path, offer(), force=True), lambda: remove("opus-en-es", tmp_path)):
+        left.parent.mkdir(parents=True)
+        left.touch()
+        again()
+        assert not left.exists()
+
+
 @pytest.mark.parametrize("name", ["opus-en-es", "..", ".partial", "/etc"])
 def test_what_is_not_installed_is_not_removed(tmp_path: Path, name: str) -> None:
     """No folder but that of weights is touched."""
