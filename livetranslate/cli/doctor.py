@@ -118,7 +118,7 @@ def _models(profile: str) -> Iterator[Finding]:
     for name in rendered.names:
         yield Finding(f"model {name}", "can be served")
     for missing in rendered.left_out:
-        yield Finding(f"model {missing.name}", "cannot run here", missing.missing)
+        yield Finding(f"model {missing.name}", "cannot run here", missing.missing, missing.is_optional)
 
 
 def _running() -> Iterator[Finding]:

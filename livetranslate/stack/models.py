@@ -8,6 +8,8 @@ is asked what depends on this machine. It prints one JSON object:
 `parameters` are merged into those of `config.pbtxt`. Where `missing` is text, the model cannot run, and the text says
 what to install.
 
+Where a model's `optional` parameter is `yes`, nothing is amiss without it.
+
 A folder whose `weights` parameter is `required` is an engine for weights that are installed elsewhere (see
 `livetranslate.weights`). It becomes a model for each of them, named after the task and the weights. What the weights
 say of themselves is merged into its parameters, and `weights` becomes their folder.
@@ -50,6 +52,7 @@ class MissingModel:
 
     name: str
     missing: str
+    is_optional: bool = False  # nothing is amiss without it
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def render_models(
         config = _read_config(model.path)
         missing = _describe(model, config) or _add_weights(model, config)
         if missing:
-            left_out.append(MissingModel(model.name, missing))
+            left_out.append(MissingModel(model.name, missing, _is_optional(config)))
             continue
         _set_instances(config, instances or len(os.sched_getaffinity(0)))
         for name in (model.path.name, model.name):
@@ -128,6 +131,10 @@ def _read_config(folder: Path) -> Any:
 
 def _parameter(config: Any, key: str) -> str:
     return str(config.parameters[key].string_value) if key in config.parameters else ""
+
+
+def _is_optional(config: Any) -> bool:
+    return _parameter(config, "optional") == "yes"
 
 
 def _describe(model: ModelFolder, config: Any) -> str | None:
@@ -154,7 +161,8 @@ def _add_weights(model: ModelFolder, config: Any) -> str | None:
         return None
     weights = model.weights
     if weights is None:
-        return f"no weights for it are installed: livetranslate models pull --profile {model.profile}"
+        pull = "pull NAME" if _is_optional(config) else f"pull --profile {model.profile}"
+        return f"no weights for it are installed: livetranslate models {pull}"
     if problem := damage(weights):
         return f"{problem}: livetranslate models pull --force {weights.name}"
     config.name = model.name

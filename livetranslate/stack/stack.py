@@ -69,7 +69,7 @@ class Stack:
 
     gateway_address: str = ""
     addresses: dict[str, str] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)  # models that cannot run here, and what they miss
+    left_out: dict[str, str] = field(default_factory=dict)  # models that should run but cannot, and what they miss
     parts: dict[str, Part] = field(default_factory=dict)
 
     def dead_part(self) -> str | None:
@@ -205,4 +205,4 @@ def _start_triton(stack: Stack, options: StackOptions, port: int) -> None:
     services = {name: stack.parts.pop(name) for name in list(stack.parts) if name != "postgres"}
     stack.parts["triton"] = triton
     stack.parts.update(services)  # stopped before the Triton that they use
-    stack.left_out = {model.name: model.missing for model in triton.left_out}
+    stack.left_out = {model.name: model.missing for model in triton.left_out if not model.is_optional}

@@ -173,3 +173,13 @@ def test_ranks_can_be_changed(repository: Path, models_folder: Path, tmp_path: P
     render_models(find_models(repository, "gpu", models_folder), tmp_path / "out", instances=1, ranks=ranks)
     configs = [rendered_config(tmp_path / "out", name) for name in ("mt_opus_en_de", "mt_opus_en_es")]
     assert [config.parameters["rank"].string_value for config in configs] == ["1", "5"]
+
+
+def test_an_optional_engine_is_left_out_as_such(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """No profile brings its weights."""
+    shutil.rmtree(models_folder)
+    with (repository / "mt_some" / "config.pbtxt").open("a") as config:
+        config.write('parameters { key: "optional" value { string_value: "yes" } }')
+    rendered = render_models(find_models(repository, "cpu", models_folder), tmp_path / "out", instances=1)
+    assert rendered.left_out[0].is_optional
+    assert rendered.left_out[0].missing.endswith("livetranslate models pull NAME")
