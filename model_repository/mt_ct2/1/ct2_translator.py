@@ -38,14 +38,14 @@ class Text:
     """What to translate.
 
     Attributes:
-        text: As it came.
-        parts: None where there is nothing to translate.
+        parts: None where there are no words.
         space: What comes between the translations of two parts.
+        marks: What it consists of where there are no words.
     """
 
-    text: str
     parts: tuple[Part, ...] = ()
     space: str = " "
+    marks: str = ""
 
 
 class Translation(NamedTuple):
@@ -86,11 +86,11 @@ class Translator:
             return len(self._tokenizer.source_tokens(part, source, target))
 
         text, prefix = last_sentence(text, prefix)
-        texts = [text] if prefix.strip() else packed(text, token_count, self._options.sentence_tokens)
         if not any(map(str.isalnum, text)):
-            return Text(text.strip())  # of nothing but marks a model makes up words
+            return Text(marks=text.strip())  # of them a model makes up words
+        texts = [text] if prefix.strip() else packed(text, token_count, self._options.sentence_tokens)
         parts = tuple(self._part(part, source, target, prefix) for part in texts)
-        return Text(text, parts, "" if target.partition("-")[0] in _SPACELESS else " ")
+        return Text(parts, "" if target.partition("-")[0] in _SPACELESS else " ")
 
     def translate(self, texts: Sequence[Text]) -> list[Translation]:
         """All of them, in their order."""
@@ -161,7 +161,7 @@ class Translator:
 
 def _together(text: Text, outputs: Sequence[_Output]) -> Translation:
     if not outputs:
-        return Translation(text.text)
+        return Translation(text.marks)
     count = sum(output.token_count for output in outputs)
     score = sum(output.log_probability for output in outputs) / max(1, count)
     return Translation(text.space.join(output.text for output in outputs if output.text), min(0.0, score))
