@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from livetranslate.cli.problems import CommandError
@@ -81,11 +81,10 @@ def pull(
         if not offers:
             raise CommandError("What is to be pulled? Name weights, or a profile with --profile.")
         _refuse_unaccepted(offers, is_accepted=accept_license)
-        with _progress() as shown:
-            for offer in offers:
-                with shown(offer.name) as told:
-                    is_new = install(offer, default_models_folder(), told, force=force)
-                typer.echo(f"{offer.name}: {offer.license if is_new else 'was installed before'}")
+        for offer in offers:
+            with _bar(offer.name) as tell:
+                is_new = install(offer, default_models_folder(), tell, force=force)
+            typer.echo(f"{offer.name}: {offer.license if is_new else 'was installed before'}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nlivetranslate models verify")
@@ -182,31 +181,17 @@ def _abridged(languages: str) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], "_Shown"]]:
-    """Shows what comes, a bar for each of the weights; in a pipe, nothing."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+def _bar(name: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Shows how much of all files has come; in a pipe, nothing."""
     console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    sizes: dict[str, int] = {}
+    done: dict[str, int] = {}
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield lambda name: _Shown(progress, name)
+        task = progress.add_task(name, total=None)
 
+        def tell(file: str, size_bytes: int, done_bytes: int) -> None:
+            sizes[file], done[file] = size_bytes, done_bytes
+            progress.update(task, total=sum(sizes.values()), completed=sum(done.values()))
 
-class _Shown:
-    """The bar of weights that are being pulled: sums up their files."""
-
-    def __init__(self, progress: Progress, name: str) -> None:
-        self._progress = progress
-        self._name = name
-        self._sizes: dict[str, int] = {}
-        self._done: dict[str, int] = {}
-
-    def __enter__(self) -> Callable[[str, int, int], None]:
-        self._task: TaskID = self._progress.add_task(self._name, total=None)
-        return self._tell
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.remove_task(self._task)
-
-    def _tell(self, file: str, size_bytes: int, done_bytes: int) -> None:
-        self._sizes[file] = size_bytes
-        self._done[file] = done_bytes
-        self._progress.update(self._task, total=sum(self._sizes.values()), completed=sum(self._done.values()))
+        yield tell

@@ -68,6 +68,17 @@ def test_a_profile_is_pulled(livetranslate: Livetranslate, hub: LoopbackHub, mod
     assert livetranslate("models", "pull", "--profile", "cpu").out == "opus-en-es: was installed before\n"
 
 
+def test_a_terminal_shows_what_has_come(
+    livetranslate: Livetranslate, hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all files together."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    done = livetranslate("models", "pull", "opus-en-es")
+    assert "4/4 bytes" in done.err
+    assert done.out == "opus-en-es: Apache-2.0\n"
+
+
 def test_what_is_not_free_is_accepted_first(livetranslate: Livetranslate, hub: LoopbackHub, models: Path) -> None:
     """The refusal says why, and the command that accepts it."""
     done = livetranslate("models", "pull", "nllb", "opus-en-es")
