@@ -20,12 +20,14 @@ class DecoderState:
         input_ids: INT64 [windows, tokens].
         heard: `encoder_hidden_states`, FP32 [windows, frames, size].
         beam_idx: INT32 [windows].
+        cache_position: INT64 [tokens], in older exports alone: the tokens' positions.
         sinks: What writes the variables.
     """
 
     input_ids: Any
     heard: Any
     beam_idx: Any
+    cache_position: Any = None
     sinks: list[Any] = field(default_factory=list)
 
     def before(self, layer: int, kind: str, heads: int, size: int) -> Any:
@@ -56,19 +58,21 @@ class DecoderState:
         """The decoder that answers with FP32 [windows, tokens, vocabulary]."""
         result = ops.result(logits)
         result.output(0).tensor.set_names({"logits"})
-        return Model([result], self.sinks, [self.input_ids, self.heard, self.beam_idx], "decoder")
+        inputs = [self.input_ids, self.heard, self.beam_idx, self.cache_position]
+        return Model([result], self.sinks, [node for node in inputs if node], "decoder")
 
 
 def _variable(layer: int, kind: str) -> str:
     return f"past_key_values.{layer}.decoder.{kind}present.{layer}.decoder.{kind}"
 
 
-def decoder_state(frames: int, size: int) -> DecoderState:
+def decoder_state(frames: int, size: int, *, is_old: bool) -> DecoderState:
     """A decoder's inputs."""
     return DecoderState(
         parameter("input_ids", Type.i64, [-1, -1]),
         parameter("encoder_hidden_states", Type.f32, [-1, frames, size]),
         parameter("beam_idx", Type.i32, [-1]),
+        parameter("cache_position", Type.i64, [-1]) if is_old else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Whisper's architecture (Radford et al., 2022) as OpenVINO graphs, from its tensors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,10 +18,17 @@ _EPSILON: Final = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class WhisperGraph:
-    """The two graphs of one network."""
+    """The two graphs of one network.
+
+    Attributes:
+        dims: Its size.
+        tensors: Its weights.
+        is_old: Whether the decoder has to be told positions, as in exports before 2025.
+    """
 
     dims: WhisperDims
     tensors: Tensors
+    is_old: bool = False
 
     def encoder(self) -> Model:
         """Features to hidden states."""
@@ -32,16 +40,16 @@ class WhisperGraph:
         for layer in range(self.dims.encoder_layers):
             name = f"encoder.layers.{layer}"
             normal = self._normalized(f"{name}.self_attn_layer_norm", hidden)
-            keys, values = self._keys_and_values(f"{name}.self_attn", normal)
-            hidden = ops.add(hidden, self._attention(f"{name}.self_attn", normal, keys, values))
+            known = self._keys_and_values(f"{name}.self_attn", normal)
+            hidden = ops.add(hidden, self._attention(f"{name}.self_attn", normal, known))
             hidden = ops.add(hidden, self._fed_forward(name, hidden))
         return encoder_model(features, self._normalized("encoder.layer_norm", hidden))
 
     def decoder(self) -> Model:
         """Tokens and hidden states to logits."""
-        state = decoder_state(AUDIO_POSITIONS, self.dims.width)
+        state = decoder_state(AUDIO_POSITIONS, self.dims.width, is_old=self.is_old)
         past = [[self._before(state, layer, kind) for kind in _KINDS] for layer in range(self.dims.decoder_layers)]
-        positions, hidden_later = _positions_and_mask(state, past[0][0])
+        positions, later = _positions_and_mask(state, past[0][0])
         tokens = ops.gather(self._tensor("decoder.embed_tokens.weight"), state.input_ids, ops.constant(0))
         placed = ops.gather(self._tensor("decoder.embed_positions.weight"), positions, ops.constant(0))
         hidden = ops.add(tokens, placed)
@@ -50,11 +58,11 @@ class WhisperGraph:
             normal = self._normalized(f"{name}.self_attn_layer_norm", hidden)
             new = self._keys_and_values(f"{name}.self_attn", normal)
             said = [state.extended(layer, *values) for values in zip(_KINDS, before, new, strict=True)]
-            hidden = ops.add(hidden, self._attention(f"{name}.self_attn", normal, *said, hidden_later))
+            hidden = ops.add(hidden, self._attention(f"{name}.self_attn", normal, said, later))
             normal = self._normalized(f"{name}.encoder_attn_layer_norm", hidden)
             made = self._keys_and_values(f"{name}.encoder_attn", state.heard)
             heard = [state.of_audio(layer, *values) for values in zip(_KINDS, made, strict=True)]
-            hidden = ops.add(hidden, self._attention(f"{name}.encoder_attn", normal, *heard))
+            hidden = ops.add(hidden, self._attention(f"{name}.encoder_attn", normal, heard))
             hidden = ops.add(hidden, self._fed_forward(name, hidden))
         return state.model(_product(self._normalized("decoder.layer_norm", hidden), self._tensor("proj_out.weight")))
 
@@ -64,8 +72,10 @@ class WhisperGraph:
     def _keys_and_values(self, name: str, hidden: Any) -> tuple[Any, Any]:
         return self._heads(f"{name}.k_proj", hidden), self._heads(f"{name}.v_proj", hidden)
 
-    def _attention(self, name: str, hidden: Any, keys: Any, values: Any, mask: Any = None) -> Any:
-        attended = ops.scaled_dot_product_attention(self._heads(f"{name}.q_proj", hidden), keys, values, mask)
+    def _attention(self, name: str, hidden: Any, known: Sequence[Any], mask: Any = None) -> Any:
+        """What is found at `known`, keys and values."""
+        queries = self._heads(f"{name}.q_proj", hidden)
+        attended = ops.scaled_dot_product_attention(queries, known[0], known[1], mask)
         attended.set_friendly_name(
             f"__module.model.model.{name}/aten::scaled_dot_product_attention/ScaledDotProductAttention"
         )
@@ -113,7 +123,7 @@ def _positions_and_mask(state: DecoderState, before: Any) -> tuple[Any, Any]:
     first = ops.gather(ops.shape_of(before), ops.constant(2), ops.constant(0))
     count = ops.gather(ops.shape_of(state.input_ids), ops.constant(1), ops.constant(0))
     end, one = ops.add(first, count), ops.constant(np.int64(1))
-    positions = ops.range(first, end, one, Type.i64)
+    positions = state.cache_position or ops.range(first, end, one, Type.i64)
     everything = ops.range(ops.constant(np.int64(0)), end, one, Type.i64)
     is_known = ops.less_equal(everything, ops.unsqueeze(positions, ops.constant(1)))
     mask = ops.select(is_known, ops.constant(np.float32(0)), ops.constant(np.float32(-65_504)))

@@ -18,11 +18,16 @@ ENGINE: Final = "asr_whisper_openvino"
 PROFILE: Final = "openvino"
 
 
-def save_tone_whisper_ir(folder: Path) -> None:
-    """A Whisper that really hears: each half second it writes a number, told by the pitch (see `whisper_tones`)."""
+def save_tone_whisper_ir(folder: Path, *, is_old: bool = False) -> None:
+    """A Whisper that really hears: each half second it writes a number, told by the pitch (see `whisper_tones`).
+
+    Args:
+        folder: Where to.
+        is_old: Whether as exports were before 2025; see `WhisperGraph`.
+    """
     words = [word for words in WORDS.values() for word in words]
     tokenizer = make_tokenizer(DIMS.vocabulary, words)
-    graph = WhisperGraph(DIMS, tone_tensors(tokenizer))
+    graph = WhisperGraph(DIMS, tone_tensors(tokenizer), is_old)
     _save_graph(folder, graph, is_half=False)
     _save_texts(folder, DIMS, tokenizer, {"begin_suppress_tokens": [], "alignment_heads": ALIGNMENT_HEADS})
     # Its values are arranged with care: they leave no room for rounding.
@@ -39,9 +44,16 @@ def save_random_whisper_ir(folder: Path, size: str) -> None:
     dims = SIZES[size]
     tokenizer = make_tokenizer(dims.vocabulary)
     _save_graph(folder, WhisperGraph(dims, random_tensors(dims)), is_half=True)
-    _save_texts(folder, dims, tokenizer, {"suppress_tokens": [tokenizer.token_to_id("<|endoftext|>")]})
+    # Where nobody knows which heads follow the words, all of the second half of the layers do.
+    layers = range(dims.decoder_layers // 2, dims.decoder_layers)
+    generation = {
+        "suppress_tokens": [tokenizer.token_to_id("<|endoftext|>")],
+        "alignment_heads": [[layer, head] for layer in layers for head in range(dims.heads)],
+    }
+    _save_texts(folder, dims, tokenizer, generation)
     mebibytes = sum(path.stat().st_size for path in folder.glob("*.bin")) >> 20
-    _describe(folder, folder.name, {"languages": "en es fr de vi"}, mebibytes)
+    # It never ends by itself; people say some three or four tokens a second.
+    _describe(folder, folder.name, {"languages": "en es fr de vi", "tokens_per_second": "3"}, mebibytes)
 
 
 def _save_graph(folder: Path, graph: WhisperGraph, *, is_half: bool) -> None:

@@ -15,7 +15,7 @@ from bench.weights.whisper_tones import TONE_LANGUAGES, WORDS
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
-from livetranslate.tensors import Value
+from livetranslate.tensors import Value, read_text
 from livetranslate.triton import Outputs, TritonClient
 from tests.model_repository.asr_whisper_openvino.tones import tones
 
@@ -61,7 +61,11 @@ async def infer(
 
 
 def words(outputs: Outputs) -> list[str]:
-    return [word.decode() for word in outputs["WORDS"]]
+    return [read_text(word) for word in outputs["WORDS"]]
+
+
+def values(outputs: Outputs, name: str) -> list[float]:
+    return [float(value) for value in outputs[name]]
 
 
 def executions(triton: Triton) -> int:
@@ -87,12 +91,14 @@ async def test_words_have_their_times(client: TritonClient) -> None:
     """Each word is told with when it was said, to a few frames."""
     outputs = await infer(client, [1, 2, None, 3], "en")
     assert words(outputs) == ["one", "two", "three"]
-    np.testing.assert_allclose(outputs["WORD_START_SAMPLES"], [0, 0.5 * SECOND, 1.5 * SECOND], atol=0.06 * SECOND)
-    np.testing.assert_allclose(outputs["WORD_END_SAMPLES"][-1], 2 * SECOND, atol=0.06 * SECOND)
-    assert min(outputs["WORD_CONFIDENCE"]) > 0.9
-    assert outputs["NO_SPEECH_PROBABILITY"][0] < 0.1
-    assert outputs["MEAN_LOG_PROBABILITY"][0] > -0.1
-    assert outputs["COMPRESSION_RATIO"][0] > 0
+    np.testing.assert_allclose(
+        values(outputs, "WORD_START_SAMPLES"), [0, 0.5 * SECOND, 1.5 * SECOND], atol=0.06 * SECOND
+    )
+    np.testing.assert_allclose(values(outputs, "WORD_END_SAMPLES")[-1], 2 * SECOND, atol=0.06 * SECOND)
+    assert min(values(outputs, "WORD_CONFIDENCE")) > 0.7
+    assert values(outputs, "NO_SPEECH_PROBABILITY")[0] < 0.1
+    assert values(outputs, "MEAN_LOG_PROBABILITY")[0] > -0.3
+    assert values(outputs, "COMPRESSION_RATIO")[0] > 0
 
 
 async def test_sessions_are_decoded_together_and_each_gets_its_own(client: TritonClient, tone_triton: Triton) -> None:
@@ -107,8 +113,10 @@ async def test_sessions_are_decoded_together_and_each_gets_its_own(client: Trito
     assert executions(tone_triton) - before <= len(together) / 4  # though their shapes differ
     for position, outputs in enumerate(together):
         expected = alone[position % len(asked)]
-        for name in set(expected) - {"NONCE"}:
+        for name in ("WORDS", "LANGUAGE", "WORD_START_SAMPLES", "WORD_END_SAMPLES", "COMPRESSION_RATIO"):
             np.testing.assert_array_equal(outputs[name], expected[name])
+        for name in ("WORD_CONFIDENCE", "NO_SPEECH_PROBABILITY", "MEAN_LOG_PROBABILITY", "LANGUAGE_PROBABILITY"):
+            np.testing.assert_allclose(values(outputs, name), values(expected, name), atol=1e-3)
     for question, outputs in zip(asked, alone, strict=True):
         spoken = WORDS[question["language"]]
         assert words(outputs) == [spoken[number] for number in question["numbers"] if number is not None]
@@ -118,7 +126,7 @@ async def test_a_language_that_nobody_names_is_found(client: TritonClient) -> No
     """It is found beside windows whose language is known, and told with its probability."""
     found, known = await asyncio.gather(infer(client, [3, 4]), infer(client, [3, 4], "vi"))
     assert (found["LANGUAGE"], words(found)) == ([b"de"], ["drei", "vier"])
-    assert found["LANGUAGE_PROBABILITY"][0] > 0.9
+    assert values(found, "LANGUAGE_PROBABILITY")[0] > 0.9
     assert (known["LANGUAGE"], words(known)) == ([b"vi"], ["ba", "bốn"])
 
 
@@ -133,12 +141,12 @@ async def test_silence_is_no_speech(client: TritonClient) -> None:
     """A silent window has no words, and says so."""
     outputs = await infer(client, [None, None], "en")
     assert words(outputs) == []
-    assert outputs["NO_SPEECH_PROBABILITY"][0] > 0.9
+    assert values(outputs, "NO_SPEECH_PROBABILITY")[0] > 0.9
 
 
 async def test_what_cannot_be_heard_is_refused(client: TritonClient) -> None:
     """A window of more than 30 s is never cut silently, and an unknown language is said to be one."""
-    with pytest.raises(InvalidArgumentError, match="at most 480,000"):
+    with pytest.raises(InvalidArgumentError, match="hears at most 480,000"):
         await infer(client, [1] * 61, "en")
-    with pytest.raises(InvalidArgumentError, match="no language 'xx'"):
+    with pytest.raises(InvalidArgumentError, match="'xx'; it must be empty or one of en es fr de vi"):
         await infer(client, [1], "xx")

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from ov_devices import ENVIRONMENT
 from ov_transcript import Transcript
-from ov_whisper import Whisper, Window
+from ov_whisper import Whisper
+from ov_window import Options, Window
 
 from livetranslate.engine.placement import placement
 from livetranslate.engine.requests import Outputs, answer_batch, array, number, text
@@ -18,17 +19,18 @@ class TritonPythonModel:
 
     def initialize(self, args: dict[str, str]) -> None:
         place = placement(args)
-        preference = os.environ.get(ENVIRONMENT) or place.parameters["device"]
-        self._whisper = Whisper(place.weights, preference, place.threads, place.parameters["precision"])
+        options = Options.read(place.parameters, os.environ.get(ENVIRONMENT, ""))
+        self._whisper = Whisper(place.weights, options, place.threads)
         self._whisper.warm_up((1, json.loads(args["model_config"])["max_batch_size"]))
 
     def execute(self, requests: list[Any]) -> list[Any]:
         return answer_batch(requests, self._read, self._whisper.transcribe, _outputs)
 
     def _read(self, request: Any) -> Window:
-        samples = array(request, "AUDIO")[: int(number(request, "LENGTH", 0))]
+        length, language = int(number(request, "LENGTH", 0)), text(request, "LANGUAGE")
         phrases = tuple(line for line in text(request, "PHRASES").splitlines() if line.strip())
-        return self._whisper.check(Window(samples, text(request, "LANGUAGE"), text(request, "PROMPT"), phrases))
+        hints = {"prompt": text(request, "PROMPT"), "phrases": phrases}
+        return Window.of(array(request, "AUDIO"), length, language, self._whisper.options, **hints)
 
 
 def _outputs(said: Transcript) -> Outputs:

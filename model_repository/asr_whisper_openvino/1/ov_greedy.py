@@ -13,11 +13,6 @@ import numpy as np
 from ov_choice import choose
 from ov_rules import Rules
 
-from livetranslate.engine.whisper_text import MAX_TEXT_TOKENS
-
-LOOP_TOKENS = 40  # a tail that only repeats itself for so long is no speech, and a batch waits for its longest row
-MAX_LOOP_PERIOD = 8
-
 
 class Answer(NamedTuple):
     """What the decoder says after the last token that it was fed.
@@ -54,9 +49,16 @@ class Decoded:
     no_speech_probability: float
 
 
-def decode(prompts: Sequence[Sequence[int]], step: Step, rules: Rules) -> list[Decoded]:
-    """Decode one window for each prompt: what its transcript is opened with, and all before that."""
-    rows = [_Row(list(prompt), rules) for prompt in prompts]
+def decode(prompts: Sequence[Sequence[int]], limits: Sequence[int], step: Step, rules: Rules) -> list[Decoded]:
+    """Decode some windows.
+
+    Args:
+        prompts: For each, what its transcript is opened with, and all before that.
+        limits: How many tokens it may have at most.
+        step: The decoder, which has just begun with these windows.
+        rules: Those of the model.
+    """
+    rows = [_Row(list(prompt), limit, rules) for prompt, limit in zip(prompts, limits, strict=True)]
     fed, width = 0, min(row.start for row in rows) + 1  # until the first row whose answer counts
     while not all(row.is_done for row in rows):
         tokens = [[row.token_at(position) for position in range(fed, fed + width)] for row in rows]
@@ -69,17 +71,12 @@ def decode(prompts: Sequence[Sequence[int]], step: Step, rules: Rules) -> list[D
 
 
 def detect_languages(count: int, step: Step, rules: Rules) -> list[tuple[str, float]]:
-    """The likeliest language of each of `count` windows, and its probability among all languages."""
+    """For each of `count` windows the likeliest of the model's languages, and its probability among all languages."""
     logits = step(np.full((count, 1), rules.special.start, np.int64)).logits
-    codes, tokens = list(rules.special.languages), list(rules.special.languages.values())
-    shares = [_shares(row[tokens]) for row in logits]
+    codes, tokens = list(rules.languages), list(rules.languages.values())
+    others = sorted({*rules.special.languages.values()} - {*tokens})
+    shares = [_shares(row[[*tokens, *others]])[: len(tokens)] for row in logits]
     return [(codes[int(share.argmax())], float(share.max())) for share in shares]
-
-
-def is_loop(tokens: Sequence[int], rules: Rules) -> bool:
-    """Whether the text ends in the same few tokens over and over."""
-    tail = [token for token in tokens if token < rules.first_timestamp][-LOOP_TOKENS:]
-    return len(tail) == LOOP_TOKENS and any(tail[period:] == tail[:-period] for period in range(1, MAX_LOOP_PERIOD + 1))
 
 
 @dataclass(slots=True)
@@ -87,6 +84,7 @@ class _Row:
     """One window of a batch."""
 
     prompt: list[int]
+    limit: int
     rules: Rules
     chosen: list[int] = field(default_factory=list)
     log_probabilities: list[float] = field(default_factory=list)
@@ -117,8 +115,7 @@ class _Row:
             self.is_done = True
             return
         self.chosen.append(choice.token)
-        room = min(MAX_TEXT_TOKENS, self.rules.max_tokens - len(self.prompt))
-        self.is_done = len(self.chosen) >= room or is_loop(self.chosen, self.rules)
+        self.is_done = len(self.chosen) >= min(self.limit, self.rules.max_tokens - len(self.prompt))
 
     def decoded(self) -> Decoded:
         return Decoded(

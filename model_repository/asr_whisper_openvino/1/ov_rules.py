@@ -1,6 +1,7 @@
 """What a Whisper may write, by its `generation_config.json`."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class Rules:
 
     Attributes:
         special: The tokens that are no text.
+        languages: The tokens of the languages that may be spoken.
         suppressed: Tokens that are never chosen.
         suppressed_first: Those that no text begins with.
         alignment_heads: The layers and heads that follow the speech, where known.
@@ -26,6 +28,7 @@ class Rules:
     """
 
     special: SpecialTokens
+    languages: Mapping[str, int]
     suppressed: tuple[int, ...]
     suppressed_first: tuple[int, ...]
     alignment_heads: tuple[tuple[int, int], ...]
@@ -44,15 +47,20 @@ class Rules:
         end = [] if self.has_timestamps else [self.special.no_timestamps]
         if not self.is_multilingual:
             return [self.special.start, *end]
-        return [self.special.start, self.special.language(language), self.special.transcribe, *end]
+        return [self.special.start, self.languages[language], self.special.transcribe, *end]
 
 
-def read_rules(folder: Path, special: SpecialTokens) -> Rules:
-    """The rules of the model in a folder."""
+def read_rules(folder: Path, special: SpecialTokens, languages: Sequence[str]) -> Rules:
+    """The rules of the model in a folder.
+
+    Raises:
+        ValueError: Whisper does not have one of the languages.
+    """
     config = json.loads((folder / "generation_config.json").read_text(encoding="utf-8"))
     last_start = config.get("max_initial_timestamp_index")
     return Rules(
         special=special,
+        languages={code: special.language(code) for code in languages},
         suppressed=tuple(sorted({*(config.get("suppress_tokens") or ()), special.no_speech, special.no_timestamps})),
         suppressed_first=tuple(config.get("begin_suppress_tokens") or ()),
         alignment_heads=tuple((layer, head) for layer, head in config.get("alignment_heads") or ()),

@@ -78,10 +78,10 @@ def _words_by_attention(decoded: Decoded, length: int, language: str, spell: Dec
 
 def _words_by_timestamps(decoded: Decoded, length: int, rules: Rules, language: str, spell: Decode) -> Iterator[Word]:
     tokens = decoded.tokens
-    times = [position for position, token in enumerate(tokens) if token >= rules.first_timestamp]
-    samples = [min(length, (tokens[position] - rules.first_timestamp) * FRAME_SAMPLES) for position in times]
-    ends = zip([*times[1:], len(tokens)], [*samples[1:], length], strict=True)
-    for before, start_sample, (end, end_sample) in zip(times, samples, ends, strict=True):
+    places = [position for position, token in enumerate(tokens) if token >= rules.first_timestamp]
+    times = [min(length, (tokens[place] - rules.first_timestamp) * FRAME_SAMPLES) for place in places]
+    marks = [*zip(places, times, strict=True), (len(tokens), length)]
+    for (before, start_sample), (end, end_sample) in pairwise(marks):
         spans = split_words(tokens[before + 1 : end], spell, language)
         shares = _shares(spans, start_sample, end_sample)
         for span, (start, until) in zip(spans, pairwise(shares), strict=True):
@@ -96,5 +96,5 @@ def _shares(spans: Sequence[WordSpan], start_sample: int, end_sample: int) -> li
 
 
 def _confidence(decoded: Decoded, first: int, end: int) -> float:
-    """The mean probability of a word's tokens, as geometry has it: one that is unlikely makes the word so."""
-    return math.exp(sum(decoded.log_probabilities[first:end]) / (end - first))
+    """The mean probability of a word's tokens."""
+    return sum(map(math.exp, decoded.log_probabilities[first:end])) / (end - first)

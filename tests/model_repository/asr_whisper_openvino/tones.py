@@ -15,4 +15,4 @@ def tones(numbers: Sequence[int | None]) -> npt.NDArray[np.int16]:
     """Half a second for each number; None is silence."""
     time = np.arange(int(WORD_SECONDS * SAMPLE_RATE_HERTZ)) / SAMPLE_RATE_HERTZ
     parts = [np.sin(2 * np.pi * tone_hertz(number) * time) if number is not None else 0 * time for number in numbers]
-    return (np.concatenate(parts) * _AMPLITUDE).astype(np.int16)
+    return np.asarray(np.concatenate(parts) * _AMPLITUDE, np.int16)
