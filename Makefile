@@ -23,6 +23,7 @@ check: $(INSTALLED) ## lint, types, import contracts, protos, generated code
 	$(BIN)/lint-imports
 	$(BIN)/buf lint
 	tools/generate-stubs --check
+	tools/generate-licenses --check
 
 bench-overhead: $(INSTALLED) ## CPU of the four services per second of audio
 	$(BIN)/python -m bench.overhead
