@@ -1,8 +1,8 @@
 """Whisper by CTranslate2, many windows at a time.
 
 Each window is answered as if it were alone. What CTranslate2 can only do for a whole batch is done for those windows
-of it that agree: decoding where prefixes are equally long, word times where the language is the same. The encoder,
-which takes most of the time, sees all of them at once.
+of it that agree: decoding where prefixes are equally long, word times where the language is the same. On a GPU the
+encoder, which takes most of the time, sees all of them at once.
 """
 
 import math
@@ -68,10 +68,18 @@ class Whisper:
 
     def _hear_alike(self, windows: Sequence[Window]) -> list[Heard]:
         spectrograms = self._log_mel([window.samples for window in windows], self._frames(windows[0]))
-        # Only on the processor can a part of a batch be taken. Of one window nothing has to be.
-        encoded = self._network.encode(_view(spectrograms), to_cpu=len(windows) > 1)
+        encoded = self._encode(spectrograms)
         written = self._write(windows, encoded)
         return self._time(windows, written, encoded)
+
+    def _encode(self, spectrograms: Any) -> Any:
+        if self._network.device == "cuda":
+            # Only in ordinary memory can a part of a batch be taken. Of one window nothing has to be.
+            return self._network.encode(_view(spectrograms), to_cpu=len(spectrograms) > 1)
+        # Processors gain nothing by a batch here (1.5 s of processor a window with base), and each window takes memory:
+        # of each head 1,500 positions by 1,500, 72 MB with base.
+        encoded = [np.asarray(self._network.encode(_view(spectrogram[None]))) for spectrogram in spectrograms]
+        return _view(np.concatenate(encoded))
 
     def _write(self, windows: Sequence[Window], encoded: Any) -> list[Written]:
         languages = self._tell_languages(windows, encoded)
@@ -110,11 +118,11 @@ class Whisper:
 
     def _previous(self, window: Window) -> list[int]:
         """What stands before the task: phrases that may be said, and what was said."""
-        phrases = [self._encode(f"{phrase},") for phrase in window.phrases]
-        tokens = previous_tokens(phrases, self._encode(window.prompt))
+        phrases = [self._tokens(f"{phrase},") for phrase in window.phrases]
+        tokens = previous_tokens(phrases, self._tokens(window.prompt))
         return [self._special.previous, *tokens] if tokens else []
 
-    def _encode(self, text: str) -> list[int]:
+    def _tokens(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(f" {text.strip()}", add_special_tokens=False).ids) if text.strip() else []
 
     def _task(self, language: str) -> list[int]:
