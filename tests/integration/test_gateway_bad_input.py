@@ -44,6 +44,12 @@ async def failure_of(client: AsyncClient, audio: Iterable[bytes] = (bytes(3_200)
             "Voices: es",
             id="unknown-voice",
         ),
+        pytest.param(
+            {"speech": ["es"], "voices": {"es": "speaker"}, "voice_cloning_consent": True},
+            "VOICE_CLONING_OFF",
+            "LIVETRANSLATE_GATEWAY_VOICE_CLONING=true",
+            id="cloning-is-off",
+        ),
         pytest.param({"sample_rate_hertz": 4_000}, "AUDIO_FORMAT_INVALID", "8,000 to 48,000 Hz", id="wrong-rate"),
         pytest.param({"sample_rate_hertz": 0}, "AUDIO_FORMAT_INVALID", "8,000 to 48,000 Hz", id="no-rate"),
         pytest.param({"channel_count": 9}, "AUDIO_FORMAT_INVALID", "1 to 8 channels", id="too-many-channels"),
