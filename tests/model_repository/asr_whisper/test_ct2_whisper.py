@@ -2,13 +2,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import ctranslate2
 import numpy as np
 import pytest
 
 from bench.weights.whisper import save_random_whisper
 from bench.weights.whisper_tensors import SIZES, WhisperDims
 from bench.weights.whisper_tones import tone_audio
-from tests.model_repository.asr_whisper.conftest import load
+from livetranslate.engine.placement import Placement
+from tests.model_repository.asr_whisper.conftest import PARAMETERS, load
 from tests.model_repository.loading import load_sibling
 
 SECOND = 16_000
@@ -169,6 +171,41 @@ def test_an_english_whisper_hears_english(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "vocabulary.json").write_text(vocabulary.replace('\n  "",', '\n  "|",'), encoding="utf-8")
     heard = load(tmp_path, languages="en").hear([Window(np.zeros(SECOND, np.int16), 5.0, "")])
     assert (heard[0].language, heard[0].language_probability) == ("en", 1)
+
+
+class EncodedAtOnce:
+    """A network that takes a batch as it is taken on a GPU."""
+
+    device = "cuda"
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+        self.batch_sizes: list[int] = []
+
+    def encode(self, features: Any, *, to_cpu: bool) -> Any:
+        assert to_cpu == (features.shape[0] > 1)
+        self.batch_sizes.append(features.shape[0])
+        return self._network.encode(features, to_cpu=to_cpu)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._network, name)
+
+
+def test_a_gpu_encodes_a_batch_at_once(weights: Path) -> None:
+    """And every window still gets its own answer."""
+    at_once = load(weights)
+    at_once._network = EncodedAtOnce(at_once._network)
+    windows = [window([1, 2]), window([3, 4, 5], "fr"), window([4], "", phrases=("for",)), window([None])]
+    assert [" ".join(said(heard)) for heard in at_once.hear(windows)] == ["one two", "trois quatre cinq", "bốn", ""]
+    assert at_once._network.batch_sizes == [4]
+
+
+@pytest.mark.skipif(ctranslate2.get_cuda_device_count() > 0, reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_told(weights: Path) -> None:
+    """Processors do not take its place unasked."""
+    place = Placement({**PARAMETERS, "compute_type_gpu": "float16", "weights": str(weights)}, "cuda", 0, 1)
+    with pytest.raises((RuntimeError, ValueError), match=r"(?i)cuda|gpu"):
+        load_sibling("asr_whisper", "ct2_whisper").load_whisper(place)
 
 
 def test_weights_of_true_size_load(tmp_path: Path) -> None:
