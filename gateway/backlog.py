@@ -88,6 +88,5 @@ class Backlog:
 
     def read(self, start: int, end: int) -> bytes:
         """The audio of a range, as far as it is still here."""
-        start = max(start, self._start)
-        first, last = ((sample - self._start) * BYTES_PER_SAMPLE for sample in (start, end))
+        first, last = (max(0, sample - self._start) * BYTES_PER_SAMPLE for sample in (start, end))
         return bytes(memoryview(self._audio)[first:last])

@@ -114,8 +114,6 @@ class Voice:
 
     async def finish(self) -> None:
         """Nothing more will be spoken: `run` ends when everything is."""
-        if self._has_more_to_imitate:
-            await self._hop.renew()
         await self._hop.finish()
 
     def _opening(self) -> Iterator[tts_pb2.StreamingSynthesizeRequest]:

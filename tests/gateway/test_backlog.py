@@ -21,6 +21,16 @@ def heard(backlog: Backlog, *, is_ending: bool = False) -> list[bytes | Flush]:
     return pieces
 
 
+def test_a_range_can_be_read_as_far_as_it_is_here() -> None:
+    """Whoever hears of a segment late gets what has not been dropped."""
+    backlog = Backlog()
+    backlog.append(audio(0, 3 * SECOND))
+    assert backlog.read(SECOND, 2 * SECOND) == audio(SECOND, 2 * SECOND)
+    backlog.forget_before(SECOND)
+    assert backlog.read(0, 4 * SECOND) == audio(SECOND, 3 * SECOND)
+    assert backlog.read(0, SECOND // 2) == b""
+
+
 def test_little_audio_waits_for_more() -> None:
     """Less than 160 ms leaves only at the end."""
     backlog = Backlog()

@@ -299,3 +299,19 @@ async def test_what_was_begun_in_another_voice_is_said_again() -> None:
         await stage.finish()
         assert heard(session) == b"ab" + b"abcd"
         assert tts.voices == ["", "speaker"]
+
+
+async def test_a_reference_that_comes_at_the_end_changes_nothing() -> None:
+    """What has been asked for is said, and no other stream is opened for nothing."""
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        yield chunk(text, b"ab", is_last=True)
+
+    reference = Reference(is_wanted=True)
+    async with speaking(behave, voice="speaker", reference=reference) as (session, stage, tts):
+        translate(session, 0)
+        await stage.push()
+        reference.receive_speech(6 * SECOND, bytes(12 * SECOND))
+        await stage.finish()
+        assert heard(session) == b"ab"
+        assert len(tts.voices) == 1
