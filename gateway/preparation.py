@@ -5,7 +5,7 @@ for a moment, until the session's own stream comes. Without a keeper there is no
 """
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import grpc
@@ -48,7 +48,7 @@ async def need_nothing(source: str, options: SessionOptions, targets: Sequence[T
     """All models are loaded."""
 
 
-async def _refusal(name: str, call: "AsyncIterable[Any]") -> LiveTranslateError | None:
+async def _refusal(name: str, call: Any) -> LiveTranslateError | None:
     """Why a stream's models cannot be had, if they cannot."""
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -59,4 +59,6 @@ async def _refusal(name: str, call: "AsyncIterable[Any]") -> LiveTranslateError 
     except grpc.aio.AioRpcError as raised:
         error = error_of_rpc(raised, hop=name)
         return error if error.reason in _REFUSALS else None
+    finally:
+        call.cancel()
     return None

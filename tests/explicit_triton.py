@@ -65,7 +65,8 @@ def write_models(models: Mapping[str, NullModel], repository: Path) -> None:
         source = repository / name / "1" / "model.py"
         code = source.read_text()
         beginning = _BROKEN if model.is_broken else _SLOW.format(seconds=model.load_seconds)
-        code = code.replace("    def execute", f"{beginning}\n    def execute")
+        if model.is_broken or model.load_seconds:
+            code = code.replace("    def execute", f"{beginning}\n    def execute")
         if model.infer_seconds:
             answering = "        return [_echo"
             code = code.replace(answering, _LONG.format(seconds=model.infer_seconds) + answering)

@@ -5,6 +5,7 @@ import pytest
 
 from asr.settings import AsrSettings
 from gateway.settings import GatewaySettings
+from livetranslate.keeper.settings import KeeperSettings
 from livetranslate.settings import ServiceSettings, variable_of
 from mt.settings import MtSettings
 from tts.settings import TtsSettings
@@ -12,7 +13,7 @@ from tts.settings import TtsSettings
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("settings", [GatewaySettings, AsrSettings, MtSettings, TtsSettings])
+@pytest.mark.parametrize("settings", [GatewaySettings, AsrSettings, MtSettings, TtsSettings, KeeperSettings])
 def test_every_setting_is_documented(settings: type[ServiceSettings]) -> None:
     """The table names each variable, with the default that the code has."""
     rows = _rows()
@@ -21,7 +22,7 @@ def test_every_setting_is_documented(settings: type[ServiceSettings]) -> None:
         variable = variable_of(settings, field)
         shared = variable.replace(f"_{name}_", "_<NAME>_")
         assert (row := rows.get(variable) or rows.get(shared)), f"{variable} is not documented"
-        if field not in ("listen", "database_url", "log_level", "spill_dir"):
+        if field not in ("listen", "database_url", "log_level", "spill_dir", "keeper_url", "model_repository"):
             assert row == (f"{info.default:g}" if isinstance(info.default, float) else str(info.default)), variable
 
 

@@ -34,7 +34,7 @@ async def served(add_to: Callable[[grpc.aio.Server], None]) -> AsyncIterator[grp
 
 @asynccontextmanager
 async def stage_context(
-    session: GatewaySession, hops: Hops, reference: Reference | None = None
+    session: GatewaySession, hops: Hops, reference: Reference | None = None, patience_seconds: float = 60
 ) -> AsyncIterator[StageContext]:
     """What a stage has; whatever is to be stored is stored at once."""
 
@@ -68,5 +68,5 @@ async def stage_context(
             spans=spans,
             codec_threads=THREADS,
             apply=apply,
-            patience_seconds=60,
+            patience_seconds=patience_seconds,
         )

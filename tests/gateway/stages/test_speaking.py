@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial as bound
 
+import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
@@ -56,7 +57,11 @@ class Tts(tts_pb2_grpc.TtsServiceServicer):
 
 @asynccontextmanager
 async def speaking(
-    behave: Behave, options: SpeechOptions | None = None, voice: str = "", reference: Reference | None = None
+    behave: Behave,
+    options: SpeechOptions | None = None,
+    voice: str = "",
+    reference: Reference | None = None,
+    patience_seconds: float = 60,
 ) -> AsyncIterator[tuple[GatewaySession, Speaking, Tts]]:
     """The stage of a session with one target that is spoken."""
     session = GatewaySession("s", [Target("es", speech=True, voice=voice, speech_options=options or SpeechOptions())])
@@ -64,11 +69,15 @@ async def speaking(
     serve = bound(tts_pb2_grpc.add_TtsServiceServicer_to_server, tts)
     async with (
         served(serve) as channel,
-        stage_context(session, Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel)), reference) as context,  # type: ignore[arg-type]
+        stage_context(session, _hops(channel), reference, patience_seconds) as context,
         asyncio.timeout(20),
         asyncio.TaskGroup() as tasks,
     ):
         yield session, Speaking(context, tasks), tts
+
+
+def _hops(channel: grpc.aio.Channel) -> Hops:
+    return Hops(None, None, tts_pb2_grpc.TtsServiceStub(channel))  # type: ignore[arg-type]
 
 
 def translate(session: GatewaySession, second: int) -> None:
@@ -105,6 +114,19 @@ def speech_of(session: GatewaySession) -> list[Speech]:
 def heard(session: GatewaySession) -> bytes:
     """Its samples."""
     return b"".join(speech.message.audio for speech in speech_of(session))
+
+
+async def test_a_stream_that_is_opened_early_names_the_voice() -> None:
+    """Before anything is said, tts hears which voice will be needed."""
+
+    async def behave(text: tts_pb2.SynthesisInput, _stream: int) -> AsyncIterator[Answer]:
+        yield chunk(text, b"ab", is_last=True)
+
+    async with speaking(behave, voice="ana") as (_, stage, tts):
+        await stage.open()
+        await stage.finish()
+        assert tts.voices == ["ana"]
+        assert not tts.inputs
 
 
 @pytest.mark.parametrize("first_chunk_bytes", [1, 2, 3, 4, 6])
@@ -315,3 +337,27 @@ async def test_a_reference_that_comes_at_the_end_changes_nothing() -> None:
         await stage.finish()
         assert heard(session) == b"ab"
         assert len(tts.voices) == 1
+
+
+async def test_where_nobody_imitates_the_default_voice_goes_on() -> None:
+    """A voice that cannot be had for long costs what was asked of it, and not the speech of the session."""
+
+    async def behave(text: tts_pb2.SynthesisInput, stream: int) -> AsyncIterator[Answer]:
+        if tts.configs[stream].voice:
+            raise RuntimeError
+        yield chunk(text, text.text.encode(), is_last=True)
+
+    reference = Reference(is_wanted=True)
+    reference.receive_speech(6 * SECOND, bytes(12 * SECOND))
+    async with speaking(behave, voice="speaker", reference=reference, patience_seconds=0) as (session, stage, tts):
+        translate(session, 0)
+        await stage.push()
+        while session.clauses_owed("es"):  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0)
+        translate(session, 1)
+        await stage.push()
+        await stage.finish()
+        bodies = [event.body for event in session.events_to_send()]
+        assert [body.kind for body in bodies if isinstance(body, Notice)] == [NoticeKind.SYNTHESIS_FAILED]
+        said = [body.message.audio for body in bodies if isinstance(body, Speech)]
+        assert (b"".join(said), tts.voices) == ("buenos días".encode(), ["speaker", ""])

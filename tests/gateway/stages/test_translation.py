@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 import grpc
+import pytest
 
 from gateway.capabilities import Hops
 from gateway.events import Target
@@ -44,6 +45,30 @@ class Mt(mt_pb2_grpc.MtServiceServicer):
                         segment_id=segment.segment_id, language_code="es", committed_text="hola", is_final=True
                     )
                 )
+
+
+@pytest.mark.parametrize("targets", [["es"], []])
+async def test_a_stream_that_is_opened_early_says_what_will_be_needed(targets: list[str]) -> None:
+    """Before anything is said, mt hears the targets; where there is none, nothing is opened."""
+    mt, session = Mt(), GatewaySession("s", list(map(Target, targets)))  # type: ignore[abstract] # the stream alone
+
+    async def on_translation() -> None:
+        raise AssertionError("nothing was said")
+
+    serve = partial(mt_pb2_grpc.add_MtServiceServicer_to_server, mt)
+    async with (
+        served(serve) as channel,
+        stage_context(session, Hops(None, mt_pb2_grpc.MtServiceStub(channel), None)) as context,  # type: ignore[arg-type]
+        asyncio.timeout(20),
+        asyncio.TaskGroup() as tasks,
+    ):
+        translation = Translation(context, on_translation)
+        running = tasks.create_task(translation.run())
+        await translation.open()
+        await translation.finish()
+        await running
+    heard = [[target.language_code for target in config.config.targets] for (config,) in mt.streams]
+    assert heard == ([targets] if targets else [])
 
 
 async def test_mt_hears_again_what_a_translation_depends_on() -> None:
