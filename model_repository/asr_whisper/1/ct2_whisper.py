@@ -8,14 +8,15 @@ encoder, which takes most of the time, sees all of them at once.
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ctranslate2
 import numpy as np
 from tokenizers import Tokenizer
-from whisper_window import MAX_SAMPLES, Heard, Options, Window, timed_words
+from whisper_window import MAX_SAMPLES, Heard, Options, Window, frames_of, timed_words
 
-from livetranslate.engine.log_mel import HOP_SAMPLES, SAMPLE_RATE_HERTZ, LogMel
+from livetranslate.engine.log_mel import SAMPLE_RATE_HERTZ, LogMel
 from livetranslate.engine.placement import Placement
 from livetranslate.engine.whisper_text import SpecialTokens, compression_ratio, previous_tokens, split_words
 
@@ -33,6 +34,24 @@ class Written:
     mean_log_probability: float | None  # None: only known once words are timed
     language: str
     language_probability: float
+
+
+class Encoded:
+    """A batch as the encoder leaves it, on its device, and parts of it."""
+
+    def __init__(self, batch: Any) -> None:
+        self._batch = batch
+
+    def rows(self, rows: Sequence[int]) -> Any:
+        """Some windows in their order; copied only where they are not all."""
+        if len(rows) == self._batch.shape[0]:
+            return self._batch
+        return _view(self._in_memory[list(rows)])
+
+    @cached_property
+    def _in_memory(self) -> Any:
+        """In ordinary memory, for only there can parts be taken: from a GPU it comes once, however many parts."""
+        return np.asarray(self._batch.to_device(ctranslate2.Device.cpu))
 
 
 class Whisper:
@@ -63,8 +82,7 @@ class Whisper:
         return _by_group(windows, self._frames, self._hear_alike)
 
     def _frames(self, window: Window) -> int:
-        samples = MAX_SAMPLES if self.options.is_padded else window.seconds * SAMPLE_RATE_HERTZ
-        return int(samples) // HOP_SAMPLES // 2 * 2
+        return frames_of(MAX_SAMPLES if self.options.is_padded else int(window.seconds * SAMPLE_RATE_HERTZ))
 
     def _hear_alike(self, windows: Sequence[Window]) -> list[Heard]:
         spectrograms = self._log_mel([window.samples for window in windows], self._frames(windows[0]))
@@ -72,16 +90,15 @@ class Whisper:
         written = self._write(windows, encoded)
         return self._time(windows, written, encoded)
 
-    def _encode(self, spectrograms: Any) -> Any:
+    def _encode(self, spectrograms: Any) -> Encoded:
         if self._network.device == "cuda":
-            # Only in ordinary memory can a part of a batch be taken. Of one window nothing has to be.
-            return self._network.encode(_view(spectrograms), to_cpu=len(spectrograms) > 1)
+            return Encoded(self._network.encode(_view(spectrograms)))
         # Processors gain nothing by a batch here (1.5 s of processor a window with base), and each window takes memory:
         # of each head 1,500 positions by 1,500, 72 MB with base.
         encoded = [np.asarray(self._network.encode(_view(spectrogram[None]))) for spectrogram in spectrograms]
-        return _view(np.concatenate(encoded))
+        return Encoded(_view(np.concatenate(encoded)))
 
-    def _write(self, windows: Sequence[Window], encoded: Any) -> list[Written]:
+    def _write(self, windows: Sequence[Window], encoded: Encoded) -> list[Written]:
         languages = self._tell_languages(windows, encoded)
         previous = [self._previous(window) for window in windows]
 
@@ -89,7 +106,7 @@ class Whisper:
             prefixes = [[*previous[row], *self._task(languages[row][0]), self._special.no_timestamps] for row in rows]
             limits = [windows[row].max_tokens(self.options.tokens_per_second) for row in rows]
             results = self._network.generate(
-                _rows(encoded, rows),
+                encoded.rows(rows),
                 prefixes,
                 beam_size=self.options.beam_size,
                 max_length=_max_length(len(prefixes[0]), max(limits)),
@@ -104,14 +121,14 @@ class Whisper:
 
         return _by_group(range(len(windows)), lambda row: len(previous[row]), write)
 
-    def _tell_languages(self, windows: Sequence[Window], encoded: Any) -> list[tuple[str, float]]:
+    def _tell_languages(self, windows: Sequence[Window], encoded: Encoded) -> list[tuple[str, float]]:
         """Each window's language, and how sure that is: named, or the likeliest of those that the model is for."""
         if not self._network.is_multilingual:
             return [(self.options.languages[0], 1.0)] * len(windows)
         unknown = [row for row, window in enumerate(windows) if not window.language]
         told = [(window.language, 1.0) for window in windows]
         if unknown:
-            for row, likely in zip(unknown, self._network.detect_language(_rows(encoded, unknown)), strict=True):
+            for row, likely in zip(unknown, self._network.detect_language(encoded.rows(unknown)), strict=True):
                 known = ((self._languages.get(self._tokenizer.token_to_id(name)), sure) for name, sure in likely)
                 told[row] = next((code, sure) for code, sure in known if code)
         return told
@@ -140,15 +157,15 @@ class Whisper:
             tokens[:limit], result.no_speech_prob, mean if is_whole else None, language, language_probability
         )
 
-    def _time(self, windows: Sequence[Window], written: Sequence[Written], encoded: Any) -> list[Heard]:
+    def _time(self, windows: Sequence[Window], written: Sequence[Written], encoded: Encoded) -> list[Heard]:
         def align(rows: Sequence[int]) -> list[Heard]:
             alignments = [None] * len(rows)
             if written[rows[0]].tokens:
                 alignments = self._network.align(
-                    _rows(encoded, rows),
+                    encoded.rows(rows),
                     self._task(written[rows[0]].language),
                     [list(written[row].tokens) for row in rows],
-                    [windows[row].frame_count for row in rows],
+                    [frames_of(len(windows[row].samples)) for row in rows],
                 )
             return [self._heard(windows[row], written[row], found) for row, found in zip(rows, alignments, strict=True)]
 
@@ -197,13 +214,6 @@ def _by_group(
         for position, result in zip(positions, run([items[position] for position in positions]), strict=True):
             results[position] = result
     return results
-
-
-def _rows(encoded: Any, rows: Sequence[int]) -> Any:
-    """Some of a batch, copied only where they are not all."""
-    if len(rows) == encoded.shape[0]:
-        return encoded
-    return _view(np.asarray(encoded)[list(rows)])
 
 
 def _view(values: Any) -> Any:

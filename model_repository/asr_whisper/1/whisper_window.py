@@ -60,11 +60,6 @@ class Window:
             raise RefusedError(f"LANGUAGE is {language!r}; it must be empty or one of {' '.join(languages)}")
         return cls(audio[:length], len(audio) / SAMPLE_RATE_HERTZ, language, **hints)
 
-    @property
-    def frame_count(self) -> int:
-        """Of the spectrogram, as far as there is audio; even, as the encoder takes two at a time."""
-        return -(-len(self.samples) // POSITION_SAMPLES) * 2
-
     def max_tokens(self, tokens_per_second: float) -> int:
         """How long the text may become before it can only be a loop."""
         return min(MAX_TEXT_TOKENS, int(EXTRA_TOKENS + tokens_per_second * self.seconds))
@@ -90,6 +85,11 @@ class Heard:
     compression_ratio: float
     language: str
     language_probability: float
+
+
+def frames_of(sample_count: int) -> int:
+    """How many frames of a spectrogram so much audio has; even, as the encoder takes two at a time."""
+    return -(-sample_count // POSITION_SAMPLES) * 2
 
 
 def timed_words(

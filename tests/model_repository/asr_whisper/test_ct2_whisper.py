@@ -143,8 +143,9 @@ def test_several_hypotheses_give_the_same_words(weights: Path) -> None:
 def test_a_window_may_be_padded_to_its_own_length(weights: Path) -> None:
     """Windows of several lengths in one batch are then encoded apart."""
     short = load(weights, padding="window")
-    windows = [Window(tone_audio([1, 2, 3]), seconds, "en") for seconds in (5.0, 10.0, 5.0)]
-    assert [said(heard) for heard in short.hear(windows)] == [["one", "two", "three"]] * 3
+    windows = [Window(tone_audio([1, 2, 3]), seconds, "en") for seconds in (5.0, 10.0, 20.0, 5.0)]
+    assert [said(heard) for heard in short.hear(windows)] == [["one", "two", "three"]] * 4
+    assert short.hear([Window(np.zeros(1, np.int16), 1 / SECOND, "en")])[0].words == ()
 
 
 def test_text_that_does_not_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,21 +175,40 @@ def test_an_english_whisper_hears_english(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 class EncodedAtOnce:
-    """A network that takes a batch as it is taken on a GPU."""
+    """A network that takes a batch as it is taken on a GPU, where what is encoded stays."""
 
     device = "cuda"
 
     def __init__(self, network: Any) -> None:
         self._network = network
         self.batch_sizes: list[int] = []
+        self.copies = 0
 
-    def encode(self, features: Any, *, to_cpu: bool) -> Any:
-        assert to_cpu == (features.shape[0] > 1)
+    def encode(self, features: Any) -> "OnDevice":
         self.batch_sizes.append(features.shape[0])
-        return self._network.encode(features, to_cpu=to_cpu)
+        return OnDevice(self._network.encode(features), self)
+
+    def generate(self, features: Any, *args: Any, **options: Any) -> Any:
+        return self._network.generate(getattr(features, "view", features), *args, **options)
+
+    def align(self, features: Any, *args: Any) -> Any:
+        return self._network.align(getattr(features, "view", features), *args)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._network, name)
+
+
+class OnDevice:
+    """What no processor can read before it is copied."""
+
+    def __init__(self, view: Any, network: EncodedAtOnce) -> None:
+        self.view = view
+        self.shape = view.shape
+        self._network = network
+
+    def to_device(self, device: ctranslate2.Device) -> Any:
+        self._network.copies += 1
+        return self.view.to_device(device)
 
 
 def test_a_gpu_encodes_a_batch_at_once(weights: Path) -> None:
@@ -198,6 +218,15 @@ def test_a_gpu_encodes_a_batch_at_once(weights: Path) -> None:
     windows = [window([1, 2]), window([3, 4, 5], "fr"), window([4], "", phrases=("for",)), window([None])]
     assert [" ".join(said(heard)) for heard in at_once.hear(windows)] == ["one two", "trois quatre cinq", "bốn", ""]
     assert at_once._network.batch_sizes == [4]
+    assert at_once._network.copies == 1
+
+
+def test_what_a_gpu_has_encoded_stays_there(weights: Path) -> None:
+    """Where all windows of a batch go through all steps together."""
+    at_once = load(weights)
+    at_once._network = EncodedAtOnce(at_once._network)
+    assert [said(heard) for heard in at_once.hear([window([1]), window([2])])] == [["one"], ["two"]]
+    assert at_once._network.copies == 0
 
 
 @pytest.mark.skipif(ctranslate2.get_cuda_device_count() > 0, reason="there is a GPU")
