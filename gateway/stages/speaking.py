@@ -77,6 +77,7 @@ class Voice:
         self._waiting: deque[SpokenClause] = deque()
         self._begun_with: frozenset[SpokenClause] = frozenset()  # what the stream was asked for when it was opened
         self._reference = b""  # what the stream was given to imitate
+        self._may_imitate = target.voice == SPEAKER
         self._is_between_segments = True  # as far as the stream was asked
         self._playout = Playout(spoken_sample)
         self._encoder = SpeechEncoder(target.speech_options.encoding, context.codec_threads)
@@ -134,13 +135,17 @@ class Voice:
     @property
     def _has_more_to_imitate(self) -> bool:
         """Whether the stream is to give way to one that imitates the speaker."""
-        has_news = self._target.voice == SPEAKER and self._context.reference.audio != self._reference
-        return has_news and self._is_between_segments
+        return self._is_between_segments and self._to_imitate != self._reference
+
+    @property
+    def _to_imitate(self) -> bytes:
+        """What a new stream is given to imitate."""
+        return self._context.reference.audio if self._may_imitate else b""
 
     def _imitate(self) -> None:
-        """From here on another voice speaks: what it says again was not heard from it."""
-        if self._target.voice == SPEAKER and self._context.reference.audio != self._reference:
-            self._reference = self._context.reference.audio
+        """Where another voice speaks from here on, what it says again was not heard from it."""
+        if self._to_imitate != self._reference:
+            self._reference = self._to_imitate
             self._playout.close()
             self._encoder.forget()
 
@@ -192,6 +197,8 @@ class Voice:
         return "speak", segment_id, self._target.language, clause
 
     async def _give_up(self, error: LiveTranslateError) -> None:
+        if self._reference:
+            self._may_imitate = False  # whoever imitates is away for long: the default voice may be there
         self._playout.close()
         self._encoder.forget()
         await self._context.give_up(NoticeKind.SYNTHESIS_FAILED, [self._target.language], error.message)
