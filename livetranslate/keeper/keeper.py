@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from livetranslate.errors import LiveTranslateError, UnavailableError
+from livetranslate.errors import DeadlineExceededError, LiveTranslateError, UnavailableError
 from livetranslate.keeper.control import ModelControl
 from livetranslate.keeper.memory import ModelMemory, Refusal, Step, StepKind
 from livetranslate.keeper.metrics import KeeperMetrics
@@ -158,6 +158,8 @@ class Keeper:
                 self.memory.receive_interruption(step.model)
             else:
                 self.memory.receive_load_failure(step.model, error.message, self._clock())
+            if isinstance(error, DeadlineExceededError):
+                self.memory.receive_triton_away()  # it goes on loading: nothing begins before that has been seen
         self._has_news.set()
 
     async def _load(self, model: str) -> None:

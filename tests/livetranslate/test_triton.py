@@ -19,9 +19,11 @@ from livetranslate.errors import (
     ResourceExhaustedError,
     UnavailableError,
 )
+from livetranslate.settings import KeeperOptions
 from livetranslate.stack.triton import Triton
 from livetranslate.tensors import Value
 from livetranslate.triton import TRITON, SequenceStep, TritonClient
+from tests.fake_keeper import FakeKeeper, kept
 from tests.fake_triton import FULL, REFUSED, FakeTriton, served
 from tests.null_triton import null_triton
 
@@ -214,3 +216,29 @@ async def test_a_damaged_answer_is_an_error(outputs: list[str], nonce_shift: int
         assert (await client.infer("mt_test", TEXT, timeout_seconds=5))["TRANSLATION"] == [b"good"]
         await client.close()
     assert raised.value.reason == "MODEL_FAILED"
+
+
+async def test_with_a_keeper_models_are_known_before_they_are_loaded() -> None:
+    """The keeper describes them, and is what is waited for; of Triton nothing is asked."""
+    keeper = FakeKeeper({"mt_a": {"task": "mt", "language_pairs": "en-es"}, "tts_a": {"task": "tts"}})
+    async with kept(keeper) as address:
+        client = TritonClient("127.0.0.1:9", keeper=KeeperOptions(address))
+        await client.wait_until_ready(5)
+        (model,) = await client.models("mt")
+        assert (model.name, model.language_pairs) == ("mt_a", (("en", "es"),))
+        assert not await client.is_loaded("mt_a")
+        await client.close()
+
+
+async def test_a_keeper_that_is_not_there_is_named() -> None:
+    """The message says where it was looked for, and by which variable."""
+    client = TritonClient("127.0.0.1:9", keeper=KeeperOptions("127.0.0.1:9"))
+    with pytest.raises(UnavailableError, match=r"keeper does not answer at 127\.0\.0\.1:9.*LIVETRANSLATE_KEEPER_URL"):
+        await client.wait_until_ready(0.1)
+    await client.close()
+
+
+async def test_says_what_is_loaded(client: TritonClient) -> None:
+    """Whether a model is in Triton's memory."""
+    assert await client.is_loaded("mt_null")
+    assert not await client.is_loaded("mt_nothing")

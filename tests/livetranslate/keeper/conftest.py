@@ -11,7 +11,7 @@ MODELS = {
     "mt_a": NullModel(memory_mib=60),
     "mt_b": NullModel(memory_mib=60),
     "mt_c": NullModel(memory_mib=30),
-    "mt_slow": NullModel(memory_mib=60, load_seconds=1),
+    "mt_slow": NullModel(memory_mib=60, load_seconds=2.5),
     "mt_long": NullModel(memory_mib=60, infer_seconds=1),
     "mt_broken": NullModel(memory_mib=10, is_broken=True),
     "mt_unsized": NullModel(),

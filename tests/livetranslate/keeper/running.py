@@ -44,15 +44,15 @@ class Running:
 
 @asynccontextmanager
 async def running_keeper(
-    triton_address: str, repository: Path, *, budget_mib: int = 100, stay_seconds: float = 0, address: str = ""
+    triton_address: str, repository: Path, *, load_timeout_seconds: float = 30
 ) -> AsyncIterator[Running]:
-    """Serve while the block runs, on a free port or on this address."""
+    """Serve while the block runs, with a budget of 100 MiB; nothing stays longer than it has to."""
     breakers = Breakers(TRITON)
     control = ModelControl(triton_address, breakers)
-    settings = ServiceSettings(listen=address or "127.0.0.1:0", drain_seconds=2, flush_seconds=0)
+    settings = ServiceSettings(listen="127.0.0.1:0", drain_seconds=2, flush_seconds=0)
     server = Server(settings, "livetranslate.v1.ModelService", breakers=breakers)
-    memory = ModelMemory(budget_bytes=budget_mib * MIB, stay_seconds=stay_seconds)
-    keeper = Keeper(memory, control, repository, load_timeout_seconds=30, metrics=KeeperMetrics())
+    memory = ModelMemory(budget_bytes=100 * MIB, stay_seconds=0)
+    keeper = Keeper(memory, control, repository, load_timeout_seconds=load_timeout_seconds, metrics=KeeperMetrics())
     await keeper.wait_for_triton(10)
     models_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(keeper, server.drain), server.grpc)
     address = f"127.0.0.1:{await server.start()}"

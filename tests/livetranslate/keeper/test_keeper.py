@@ -15,7 +15,7 @@ from livetranslate.stack.triton import Triton
 from livetranslate.tensors import Value
 from livetranslate.triton import TRITON, TritonClient
 from tests.explicit_triton import NullModel, explicit_triton
-from tests.livetranslate.keeper.running import Running, running_keeper, unload_all
+from tests.livetranslate.keeper.running import MIB, Running, running_keeper, unload_all
 
 TEXT: dict[str, Value] = {"TEXT": ["good"], "SOURCE_LANGUAGE": ["en"], "TARGET_LANGUAGE": ["es"]}
 
@@ -79,6 +79,21 @@ async def test_requests_in_flight_are_finished_before_a_model_leaves(
     await client.close()
 
 
+async def test_a_load_that_takes_too_long_counts_until_it_ends(triton: Triton, repository: Path) -> None:
+    """It is refused; but Triton goes on loading, and nothing else gets the memory before that is over."""
+    await unload_all(triton.grpc_address)
+    async with running_keeper(triton.grpc_address, repository, load_timeout_seconds=1.5) as running:
+        async with running.keeper.holding() as ask:
+            (refusal,) = await ask(["mt_slow"])
+            assert refusal.reason == "MODEL_LOAD_FAILED"
+            asked = asyncio.ensure_future(ask(["mt_b"]))
+            while await running.loaded() != {"mt_slow"}:
+                assert not asked.done()
+                await asyncio.sleep(0.02)
+            assert await asked == ()
+        assert await running.loaded() == {"mt_b"}
+
+
 async def test_the_next_keeper_finds_what_the_last_one_has_loaded(triton: Triton, repository: Path) -> None:
     """Models in memory are adopted: they count, and are given at once."""
     await unload_all(triton.grpc_address)
@@ -86,23 +101,26 @@ async def test_the_next_keeper_finds_what_the_last_one_has_loaded(triton: Triton
         await ask(["mt_a"])
     async with running_keeper(triton.grpc_address, repository) as second:
         assert second.ready() == {"mt_a"}
-        assert second.keeper.memory.used_bytes == 60 * 1024 * 1024
+        assert second.keeper.memory.used_bytes == 60 * MIB
 
 
 async def test_held_models_are_back_soon_after_triton_is(tmp_path: Path) -> None:
-    """Triton dies and comes back with nothing in memory: what is held is loaded again, unasked."""
-    models = {"mt_a": NullModel(memory_mib=60), "mt_c": NullModel(memory_mib=30)}
+    """Triton dies and comes back with nothing in memory: what is held is loaded again, unasked, and so is what was
+    just being loaded."""
+    models = {"mt_a": NullModel(memory_mib=60), "mt_slow": NullModel(memory_mib=30, load_seconds=2)}
     with explicit_triton(models, tmp_path) as first:
         address = first.grpc_address
         repository = tmp_path / "triton" / "models"
         async with running_keeper(address, repository) as running, running.keeper.holding() as ask:
             await ask(["mt_a"])
+            waiting = asyncio.ensure_future(ask(["mt_a", "mt_slow"]))
+            while running.keeper.memory.used_bytes != 90 * MIB:  # noqa: ASYNC110 - until the load has begun
+                await asyncio.sleep(0)
             os.kill(first.pid, signal.SIGKILL)
             first.stop(0)
-            waiting = asyncio.ensure_future(ask(["mt_a", "mt_c"]))  # while Triton is away
             with explicit_triton(models, tmp_path, int(address.rpartition(":")[2])):
                 async with asyncio.timeout(20):
-                    while await _loaded(running) != {"mt_a", "mt_c"}:  # noqa: ASYNC110 - nothing else tells
+                    while await _loaded(running) != {"mt_a", "mt_slow"}:  # noqa: ASYNC110 - nothing else tells
                         await asyncio.sleep(0.05)
                     assert await waiting == ()
 

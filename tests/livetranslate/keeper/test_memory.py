@@ -179,7 +179,8 @@ def test_a_model_that_cannot_be_loaded_is_refused_and_tried_again_when_asked() -
     told = {answer.holder: answer.refusals for answer in keeper.answers_to_send()}
     message = "Triton could not load a: no such weights"
     assert told == dict.fromkeys("xy", (Refusal("a", "MODEL_LOAD_FAILED", message),))
-    assert keeper.places[0].failure == "no such weights"
+    keeper.receive_triton({"c": ModelState.READY}, 1)
+    assert (keeper.places[0].state, keeper.places[0].failure) == (ModelState.FAILED, "no such weights")
     assert keeper.steps_to_start(OLD) == []
     keeper.receive_need("z", ["a"], 2)
     load(keeper, "a", now=2)
