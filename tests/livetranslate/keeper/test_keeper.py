@@ -11,6 +11,7 @@ from livetranslate.keeper.control import ModelControl
 from livetranslate.keeper.keeper import Keeper
 from livetranslate.keeper.memory import ModelMemory
 from livetranslate.keeper.metrics import KeeperMetrics
+from livetranslate.keeper.place import ModelState
 from livetranslate.stack.triton import Triton
 from livetranslate.tensors import Value
 from livetranslate.triton import TRITON, TritonClient
@@ -114,8 +115,8 @@ async def test_held_models_are_back_soon_after_triton_is(tmp_path: Path) -> None
         async with running_keeper(address, repository) as running, running.keeper.holding() as ask:
             await ask(["mt_a"])
             waiting = asyncio.ensure_future(ask(["mt_a", "mt_slow"]))
-            while running.keeper.memory.used_bytes != 90 * MIB:  # noqa: ASYNC110 - until the load has begun
-                await asyncio.sleep(0)
+            while (await running.control.states())["mt_slow"] is not ModelState.LOADING:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
             os.kill(first.pid, signal.SIGKILL)
             first.stop(0)
             with explicit_triton(models, tmp_path, int(address.rpartition(":")[2])):
