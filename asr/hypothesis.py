@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from livetranslate.words import joined
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -43,7 +45,7 @@ class Hypothesis:
 
 def text_of(words: Sequence[Word]) -> str:
     """The words as text."""
-    return " ".join(word.text for word in words)
+    return joined(word.text for word in words)
 
 
 def mean_confidence(words: Sequence[Word]) -> float:

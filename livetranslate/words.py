@@ -5,6 +5,8 @@ Burmese, Khmer, Chinese, Japanese) every character is one.
 """
 
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 _MARKS = (
@@ -14,6 +16,7 @@ _MARKS = (
 _SPACELESS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _WORD = rf"[{_SPACELESS}]|[^\s{_MARKS}{_SPACELESS}]+"
 
+_UNSPACED: Final = re.compile(rf"[{_SPACELESS}\u3001-\u303f\uff01-\uff65]")  # with their own marks
 _TOKEN: Final = re.compile(rf"[{_MARKS}]|{_WORD}")
 _WORD_ALONE: Final = re.compile(_WORD)
 
@@ -26,3 +29,10 @@ def tokens_of(text: str) -> list[re.Match[str]]:
 def words_of(text: str) -> list[str]:
     """Words without marks, as they are written."""
     return _WORD_ALONE.findall(text)
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words as a text: with spaces between them, but for two that are written in a script without."""
+    parts = [word for word in words if word]
+    spaces = ["" if _UNSPACED.match(a[-1]) and _UNSPACED.match(b[0]) else " " for a, b in pairwise(parts)]
+    return "".join(part + space for part, space in zip(parts, [*spaces, ""], strict=True)) if parts else ""

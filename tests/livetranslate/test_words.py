@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livetranslate.words import tokens_of, words_of
+from livetranslate.words import joined, tokens_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,19 @@ def test_words_of_many_scripts(text: str, words: list[str]) -> None:
 def test_tokens_are_all_that_is_no_space(text: str) -> None:
     """Words and marks together leave nothing out but spaces."""
     assert "".join(token[0] for token in tokens_of(text)) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ([], ""),
+        (["good", "morning."], "good morning."),
+        (["今日", "は", "晴れ。", "はい"], "今日は晴れ。はい"),
+        (["สวัสดี", "ครับ"], "สวัสดีครับ"),
+        (["これ", "は", "GPU", "です"], "これは GPU です"),
+        (["안녕하세요", "여러분"], "안녕하세요 여러분"),
+    ],
+)
+def test_words_are_joined_as_their_script_has_it(words: list[str], text: str) -> None:
+    """With spaces, but for two that are written in a script without."""
+    assert joined(words) == text
