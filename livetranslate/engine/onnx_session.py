@@ -9,6 +9,7 @@ import onnxruntime
 from livetranslate.engine.placement import Placement
 
 CUDA: Final = "CUDAExecutionProvider"
+OPENVINO: Final = "OpenVINOExecutionProvider"
 CPU: Final = "CPUExecutionProvider"
 _ERRORS_ONLY = 3
 
@@ -19,8 +20,14 @@ class DeviceError(Exception):
     """A graph cannot run where it should; the message says what to do."""
 
 
-def open_session(path: Path, placement: Placement) -> Any:
-    """ONNX Runtime's session for a graph.
+def open_session(path: Path, placement: Placement, *, keeps_memory: bool = True) -> Any:
+    """ONNX Runtime's session for a graph. Several threads may use it, and share its own threads.
+
+    Args:
+        path: The graph.
+        placement: Where it is to run.
+        keeps_memory: Whether it keeps what a run on the processor took: not where each has another length, for what
+            is kept for the longest then fits no other.
 
     Raises:
         DeviceError: It is to run on a GPU, and cannot.
@@ -28,6 +35,7 @@ def open_session(path: Path, placement: Placement) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = placement.threads
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other models want the cores, too
+    options.enable_cpu_mem_arena = options.enable_mem_pattern = keeps_memory
     options.log_severity_level = _ERRORS_ONLY
     providers = choose_providers(placement, onnxruntime.get_available_providers())
     session = onnxruntime.InferenceSession(str(path), options, providers=providers)
@@ -41,10 +49,13 @@ def choose_providers(placement: Placement, available: Sequence[str]) -> list[Pro
     Raises:
         DeviceError: A GPU is wanted, and this ONNX Runtime knows none.
     """
-    if placement.device != "cuda":
-        return [CPU]
+    if placement.device != "cuda":  # `onnxruntime-openvino` may be installed in place of `onnxruntime`
+        openvino = (OPENVINO, {"device_type": placement.parameters.get("openvino_device", "CPU")})
+        return [openvino, CPU] if OPENVINO in available else [CPU]
     if CUDA not in available:
-        raise DeviceError("this ONNX Runtime cannot use a GPU: pip install 'livetranslate[gpu]'")
+        # The two packages have the same files; the one that was installed last is there.
+        install = "pip install --force-reinstall --no-deps onnxruntime-gpu"
+        raise DeviceError(f"this ONNX Runtime knows no GPU: {install}")
     options = {
         "device_id": placement.device_index,
         "cudnn_conv_algo_search": "HEURISTIC",  # trying all takes seconds for each new length

@@ -60,7 +60,7 @@ def test_a_segment_is_a_sentence(text: str, written: str) -> None:
         ("élan vital", "fr", "Élan vital."),
         ("привет мир", "ru", "Привет мир."),
         ("გამარჯობა", "ka", "გამარჯობა."),
-        ("你好 世界", "zh", "你好 世界"),
+        ("你好 世界", "zh", "你好世界"),
         ("नमस्ते", "hi", "नमस्ते"),
     ],
 )

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 from typing import Any
 
-import triton_python_backend_utils as pb_utils
 from piper_espeak import EspeakPool
 from piper_voice import PiperVoice
 
@@ -24,8 +23,6 @@ class TritonPythonModel:
         threads = place.threads if place.device == "cpu" else GPU_THREADS
         self.espeak = EspeakPool()
         self.voice = PiperVoice(place, self.espeak)
-        if self.voice.problem:
-            pb_utils.Logger.log_warn(self.voice.problem)
         list(self.voice.speak(WARM_UP, 0, 1.0))  # the first run allocates; and what is wrong shows now
         self.threads = ThreadPoolExecutor(threads)
         self.free = BoundedSemaphore(threads)

@@ -23,7 +23,6 @@ class PiperVoice:
 
     Attributes:
         config: What its file says of it.
-        problem: Why it does not run on the device that it was given; None where it does.
     """
 
     def __init__(self, placement: Placement, espeak: EspeakPool) -> None:
@@ -42,7 +41,6 @@ class PiperVoice:
         self._espeak = espeak
         _check(self.config, parameters)
         self._network = PiperNetwork(network, placement)
-        self.problem = self._network.problem
 
     def check_language(self, language: str) -> None:
         """Refuse a language that the voice does not speak; `es-MX` may be spoken as in `es-ES`."""
