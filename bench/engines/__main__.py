@@ -25,9 +25,9 @@ from bench.report import write_results
 
 def main(
     models: Annotated[list[str] | None, typer.Argument(help="Those to measure; all by default.")] = None,
-    seconds: Annotated[float, typer.Option(help="How long each figure is measured, at least.")] = 6.0,
-    rounds: Annotated[int, typer.Option(help="How often both sides are measured in turn; the median counts.")] = 3,
-    longest_batch_seconds: Annotated[float, typer.Option(help="Larger batches than take so long are left out.")] = 20.0,
+    seconds: Annotated[float, typer.Option(help="How long each figure is measured, at least.")] = 4.0,
+    rounds: Annotated[int, typer.Option(help="How often both sides are measured in turn, but for long batches.")] = 3,
+    longest_batch_seconds: Annotated[float, typer.Option(help="Larger batches than take so long are left out.")] = 40.0,
 ) -> None:
     """Measure engines by themselves and behind Triton."""
     facts = machine_facts()
@@ -55,7 +55,7 @@ def measure(subject: Subject, patience: Patience) -> Outcome:
         models_folder = Path(folder)
         weights = models_folder / subject.name
         subject.save(weights)
-        with bare_engine(subject, weights) as bare:
+        with bare_engine(subject.bare, weights) as bare:
             figures: list[Figures] = []
             for batch_size in subject.batch_sizes:
                 if figures and batch_size / figures[-1].bare_items_per_second > patience.longest_batch_seconds:
@@ -70,7 +70,7 @@ def measure(subject: Subject, patience: Patience) -> Outcome:
 def _figures(subject: Subject, bare: BareEngine, models_folder: Path, batch_size: int, patience: Patience) -> Figures:
     bare_rates, served = [], []
     with served_engine(subject, models_folder, batch_size) as triton:
-        for _ in range(patience.rounds):
+        while len(served) < patience.rounds and not (served and batch_size / bare_rates[-1] > patience.seconds):
             bare_rates.append(bare.items_per_second(batch_size, patience.seconds))
             served.append(triton.throughput(2 * batch_size, patience.seconds))
     return Figures(

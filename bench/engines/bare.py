@@ -2,13 +2,23 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Protocol
 
-from bench.engines.subject import Bare, Subject
+
+class Bare(Protocol):
+    """An engine used directly, with all cores, in a process of its own."""
+
+    def run(self, count: int) -> None:
+        """Answer a batch of so many items."""
+
+
+Load = Callable[[Path], Bare]
+"""Loads the weights in a folder."""
 
 _loaded: dict[str, Bare] = {}  # in the child process: what it was asked to load
 
@@ -16,10 +26,10 @@ _loaded: dict[str, Bare] = {}  # in the child process: what it was asked to load
 class BareEngine:
     """A process that holds one engine."""
 
-    def __init__(self, subject: Subject, folder: Path, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, load: Load, folder: Path, pool: ProcessPoolExecutor) -> None:
         """Load it."""
         self._pool = pool
-        pool.submit(_load, subject, folder).result()
+        pool.submit(_load, load, folder).result()
 
     def items_per_second(self, batch_size: int, seconds: float) -> float:
         """Its throughput in batches of one size, over at least so many seconds."""
@@ -27,10 +37,10 @@ class BareEngine:
 
 
 @contextmanager
-def bare_engine(subject: Subject, folder: Path) -> Iterator[BareEngine]:
-    """An engine in a process of its own while the block runs."""
+def bare_engine(load: Load, folder: Path) -> Iterator[BareEngine]:
+    """An engine with the weights in a folder, in a process of its own while the block runs."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        yield BareEngine(subject, folder, pool)
+        yield BareEngine(load, folder, pool)
 
 
 def cores() -> int:
@@ -38,14 +48,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _load(subject: Subject, folder: Path) -> None:
-    _loaded["engine"] = subject.bare(folder)
+def _load(load: Load, folder: Path) -> None:
+    _loaded["engine"] = load(folder)
     _loaded["engine"].run(1)
 
 
 def _measure(batch_size: int, seconds: float) -> float:
     engine = _loaded["engine"]
-    engine.run(batch_size)  # whatever is prepared for a shape is prepared now
     started = time.perf_counter()
     runs = 0
     while (elapsed := time.perf_counter() - started) < seconds:

@@ -47,7 +47,7 @@ class ServedEngine:
         """Ask a server that somebody else starts and stops."""
         self._triton = triton
         self._subject = subject
-        self._model = triton.models[0]
+        self.model = triton.models[0]
 
     def throughput(self, in_flight: int, seconds: float) -> Throughput:
         """With so many requests on their way all the time."""
@@ -62,14 +62,24 @@ class ServedEngine:
         stubs = [
             child
             for child in psutil.Process(self._triton.pid).children(recursive=True)
-            if any(self._model in part for part in child.cmdline())
+            if any(self.model in part for part in child.cmdline())
         ]
         return float(sum(stub.memory_info().rss for stub in stubs) / 2**20)
 
+    def executions(self) -> int:
+        """How many batches it has answered."""
+        return self._counted("nv_inference_exec_count")
+
+    async def client(self) -> TritonClient:
+        """A client that knows the model; whoever asks for it closes it."""
+        client = TritonClient(self._triton.grpc_address)
+        await client.models(self._subject.engine.partition("_")[0])  # whose outputs are known from now on
+        return client
+
     async def _throughput(self, in_flight: int, seconds: float) -> Throughput:
-        client = await self._client()
+        client = await self.client()
         await asyncio.gather(*(self._ask(client) for _ in range(in_flight)))
-        requests, executions = self._counted("nv_inference_count"), self._counted("nv_inference_exec_count")
+        requests, executions = self._counted("nv_inference_count"), self.executions()
         answered = 0
         started = time.perf_counter()
 
@@ -83,11 +93,11 @@ class ServedEngine:
         elapsed = time.perf_counter() - started
         await client.close()
         requests = self._counted("nv_inference_count") - requests
-        executions = self._counted("nv_inference_exec_count") - executions
+        executions = self.executions() - executions
         return Throughput(answered / elapsed, requests / executions)
 
     async def _lone_request(self, seconds: float) -> LoneRequest:
-        client = await self._client()
+        client = await self.client()
         await self._ask(client)
         count, before_ns = 0, await self._compute_ns()
         started = time.perf_counter()
@@ -99,25 +109,20 @@ class ServedEngine:
         await client.close()
         return LoneRequest(elapsed * 1e3 / count, model_ns / 1e6 / count)
 
-    async def _client(self) -> TritonClient:
-        client = TritonClient(self._triton.grpc_address)
-        await client.models(self._subject.engine.partition("_")[0])  # whose outputs are known from now on
-        return client
-
     async def _ask(self, client: TritonClient) -> None:
         request = self._subject.request()
         if not self._subject.is_stream:
             priority = self._subject.priority
-            await client.infer(self._model, request, timeout_seconds=_TIMEOUT_SECONDS, priority=priority)
+            await client.infer(self.model, request, timeout_seconds=_TIMEOUT_SECONDS, priority=priority)
             return
-        async for _ in client.infer_stream(self._model, request, timeout_seconds=_TIMEOUT_SECONDS):
+        async for _ in client.infer_stream(self.model, request, timeout_seconds=_TIMEOUT_SECONDS):
             pass
 
     async def _compute_ns(self) -> int:
         """All time that the model has spent on requests."""
         async with open_channel(self._triton.grpc_address, STICK) as channel:
             stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
-            answer = await stub.ModelStatistics(service_pb2.ModelStatisticsRequest(name=self._model))
+            answer = await stub.ModelStatistics(service_pb2.ModelStatisticsRequest(name=self.model))
         return int(answer.model_stats[0].inference_stats.compute_infer.ns)
 
     def _counted(self, metric: str) -> int:
@@ -125,7 +130,7 @@ class ServedEngine:
         connection.request("GET", "/metrics")
         text = connection.getresponse().read().decode()
         connection.close()
-        match = re.search(rf'^{metric}{{model="{self._model}",version="1"}} (\d+)', text, re.MULTILINE)
+        match = re.search(rf'^{metric}{{model="{self.model}",version="1"}} (\d+)', text, re.MULTILINE)
         return int(match[1]) if match else 0
 
 

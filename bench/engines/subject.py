@@ -3,16 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from bench.engines.bare import Bare
 from livetranslate.tensors import Value
-
-
-class Bare(Protocol):
-    """An engine used directly, with all cores, in a process of its own."""
-
-    def run(self, count: int) -> None:
-        """Answer a batch of so many items."""
 
 
 @dataclass(frozen=True, kw_only=True)
