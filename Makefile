@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all the set-up. Needs Debian or Ubuntu with Python 3.11.
-.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers bench-quality bench-engines clean
+.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers bench-quality bench-engines bench-gpu clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -42,6 +42,9 @@ bench-quality: $(INSTALLED) ## errors, lags and steadiness of captions, with the
 
 bench-engines: $(INSTALLED) ## what the neural models give by themselves, and behind Triton
 	$(BIN)/python -m bench.engines
+
+bench-gpu: $(INSTALLED) ## what an NVIDIA GPU carries with Whisper large-v3-turbo
+	$(BIN)/python -m bench.gpu
 
 proto: $(INSTALLED) ## generate livetranslate/v1 from protos/
 	tools/generate-stubs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-_LIBRARIES = ("grpcio", "protobuf", "numpy", "onnxruntime", "nvidia-pytriton")
+_LIBRARIES = ("grpcio", "protobuf", "numpy", "onnxruntime", "ctranslate2", "faster-whisper", "nvidia-pytriton")
 
 
 def machine_facts() -> dict[str, object]:
@@ -18,9 +18,15 @@ def machine_facts() -> dict[str, object]:
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "kernel": platform.release(),
         "python": platform.python_version(),
-        "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "libraries": _versions(),
         "load_average_before": round(os.getloadavg()[0], 2),  # a busy machine's figures say little
     }
+
+
+def _versions() -> dict[str, str]:
+    """Of the libraries that are installed."""
+    installed = {distribution.name: distribution.version for distribution in importlib.metadata.distributions()}
+    return {name: installed[name] for name in _LIBRARIES if name in installed}
 
 
 def _cpu_model() -> str:
