@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from bench.engines.bare import BareEngine, bare_engine
-from bench.engines.served import served_engine
+from bench.engines.served import Throughput, served_engine
 from bench.engines.subject import Cost, Figures, Outcome, Subject
 from bench.engines.subjects import SUBJECTS
 from bench.engines.table import cost_table, throughput_table
@@ -68,7 +68,8 @@ def measure(subject: Subject, patience: Patience) -> Outcome:
 
 
 def _figures(subject: Subject, bare: BareEngine, models_folder: Path, batch_size: int, patience: Patience) -> Figures:
-    bare_rates, served = [], []
+    bare_rates: list[float] = []
+    served: list[Throughput] = []
     with served_engine(subject, models_folder, batch_size) as triton:
         while len(served) < patience.rounds and not (served and batch_size / bare_rates[-1] > patience.seconds):
             bare_rates.append(bare.items_per_second(batch_size, patience.seconds))

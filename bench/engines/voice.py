@@ -66,7 +66,7 @@ def voice(quality: str) -> Subject:
         save=partial(save_random_voice, quality=quality),
         bare=BareVoice,
         request=request,
-        batch_sizes=(1, 2, 4, 8),
+        batch_sizes=(1, 2, 4, 8, 16, 32),
         audio_seconds=AUDIO_SECONDS,
         is_stream=True,
     )
