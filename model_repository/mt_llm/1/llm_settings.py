@@ -49,7 +49,11 @@ class LlmSettings:
         Raises:
             LlmSettingsError: One is missing or wrong.
         """
-        given = {name.removeprefix(PREFIX): value.strip() for name, value in environment.items()}
+        given = {
+            name.removeprefix(PREFIX): value.strip()
+            for name, value in environment.items()
+            if name.startswith(PREFIX)  # `API_KEY` may be another program's secret
+        }
         return cls(
             url=_url(given.get("URL", "")),
             model=_model(given.get("MODEL", "")),

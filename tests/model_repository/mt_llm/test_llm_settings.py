@@ -8,12 +8,18 @@ GIVEN = {"LIVETRANSLATE_LLM_URL": "https://llm.example/v1", "LIVETRANSLATE_LLM_M
 
 
 def test_a_url_and_a_model_are_enough() -> None:
-    """Everything else has a default; other variables are none of ours."""
-    settings = llm_settings.LlmSettings.read({**GIVEN, "PATH": "/bin", "LIVETRANSLATE_LLM_TIMEOUT_SECONDS": ""})
+    """Everything else has a default."""
+    settings = llm_settings.LlmSettings.read({**GIVEN, "LIVETRANSLATE_LLM_TIMEOUT_SECONDS": ""})
     assert (settings.url, settings.model, settings.api_key) == ("https://llm.example/v1", "some-model", "")
     assert (settings.timeout_seconds, settings.concurrency, settings.options) == (4, 32, {})
     assert {"en-es", "es-en", "de-vi"} <= set(settings.language_pairs)
     assert len(settings.language_pairs) == 14 * 13
+
+
+def test_other_variables_are_not_ours() -> None:
+    """Above all no other program's key: it would be told to the server."""
+    others = {"API_KEY": "theirs", "MODEL": "theirs", "OPTIONS": "theirs", "LANGUAGES": "theirs"}
+    assert llm_settings.LlmSettings.read({**GIVEN, **others}) == llm_settings.LlmSettings.read(GIVEN)
 
 
 def test_everything_can_be_set() -> None:
