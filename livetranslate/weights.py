@@ -11,14 +11,16 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import platformdirs
 
 DESCRIPTION: Final = "weights.json"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class WeightsError(Exception):
@@ -65,7 +67,7 @@ class Weights:
 
 
 def default_models_folder() -> Path:
-    """Where weights are installed unless a setting says otherwise; all of a machine's users share root's."""
+    """Where weights are installed unless a setting says otherwise; root's lie beside root's sessions."""
     if folder := os.environ.get("LIVETRANSLATE_MODELS_DIR"):
         return Path(folder)
     data = Path("/var/lib/livetranslate") if os.geteuid() == 0 else platformdirs.user_data_path("livetranslate")
@@ -91,10 +93,14 @@ def read_weights(folder: Path) -> Weights:
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
         files = {name: WeightsFile(**file) for name, file in described.pop("files", {}).items()}
-        profiles = tuple(described.pop("profiles"))
-        return Weights(**described, profiles=profiles, files=files, folder=folder)
+        profiles = _list(described.pop("profiles"))
+        weights = Weights(**described, profiles=profiles, files=files, folder=folder)
+        wrong = _wrong(weights)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise WeightsError(f"{path} does not describe weights: {error!r}. Pull them again, or mend it.") from error
+    if wrong:
+        raise WeightsError(f"{path} does not describe weights: {wrong}. Pull them again, or mend it.")
+    return weights
 
 
 def write_weights(weights: Weights) -> None:
@@ -102,6 +108,17 @@ def write_weights(weights: Weights) -> None:
     described = asdict(weights)
     del described["folder"]
     (weights.folder / DESCRIPTION).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+
+
+def is_name(name: object) -> bool:
+    """Whether weights can be called so: it becomes the name of a folder."""
+    return isinstance(name, str) and bool(_NAME.fullmatch(name))
+
+
+def is_path_within(path: str) -> bool:
+    """Whether a file of that path lies within the folder that it is relative to, however it is resolved."""
+    parts = PurePosixPath(path).parts
+    return bool(parts) and "/".join(parts) == path and ".." not in parts and "\\" not in path
 
 
 def describe_file(path: Path) -> WeightsFile:
@@ -121,3 +138,23 @@ def damage(weights: Weights) -> str | None:
         if describe_file(path) != expected:
             return f"{path} was changed: it has another SHA-256 than when it was installed"
     return None
+
+
+def _list(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is not a list")
+    return tuple(value)
+
+
+def _wrong(weights: Weights) -> str:
+    """What cannot be in a description: whoever gave the weights away has written it."""
+    texts = (weights.engine, weights.license, *weights.profiles, *weights.parameters.values())
+    if not is_name(weights.name):
+        return f"name is {weights.name!r}, which cannot be the name of a folder"
+    if not all(isinstance(text, str) for text in texts):
+        return "engine, license, profiles and parameters are not all text"
+    if not all(isinstance(memory_mib, int) for memory_mib in weights.memory_mib.values()):
+        return "memory_mib is not a whole number for each profile"
+    if outside := [name for name in weights.files if not is_path_within(name)]:
+        return f"{outside[0]!r} is no path within the folder"
+    return ""

@@ -84,12 +84,14 @@ def install(
 
     Raises:
         HubError: The hub does not give them.
-        InstallError: Another process is pulling them, or the disk is full.
+        InstallError: Another process is pulling them, the disk is full, or something else is in their place.
     """
     target = models_folder / offer.name
     with _sole_use(models_folder, offer.name) as workshop:
         if not force and is_installed(offer, models_folder):
             return False
+        if target.exists() and not force and read_source(target) is None:
+            raise InstallError(f"{target} is in the way, and was not pulled. Move it away, or pull with --force.")
         plan = _plan(offer, target, endpoint)
         staging = workshop / plan.repository.revision
         _make_room(staging, plan.files, offer.name)

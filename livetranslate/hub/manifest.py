@@ -3,16 +3,16 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from livetranslate.weights import DESCRIPTION
+from livetranslate.weights import DESCRIPTION, is_name, is_path_within
 
 MANIFEST: Final = "manifest.toml"
 SOURCE: Final = "source.json"
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _OWN_FILES: Final = (DESCRIPTION, SOURCE)
 
 
@@ -21,8 +21,7 @@ class ManifestError(Exception):
 
 
 def _checked_path(name: str) -> str:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or str(path) != name or name in _OWN_FILES:
+    if not is_path_within(name) or name in _OWN_FILES:
         raise ValueError(f"{name!r} must be a path within the weights' folder, and none of {', '.join(_OWN_FILES)}")
     return name
 
@@ -102,7 +101,7 @@ class Offer(BaseModel):
     @property
     def is_at_a_commit(self) -> bool:
         """Whether the revision can never mean anything else."""
-        return bool(_COMMIT.fullmatch(self.revision))
+        return bool(COMMIT.fullmatch(self.revision))
 
     @property
     def is_pinned(self) -> bool:
@@ -120,7 +119,6 @@ class Offer(BaseModel):
 
 
 _OFFERS: Final = TypeAdapter(dict[str, Offer])
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def read_manifest(path: Path) -> dict[str, Offer]:
@@ -138,7 +136,7 @@ def read_manifest(path: Path) -> dict[str, Offer]:
     except ValidationError as error:
         lines = [f"  {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         raise ManifestError("\n".join([f"{path} is wrong:", *lines])) from error
-    if wrong := [name for name in offers if not _NAME.fullmatch(name)]:
+    if wrong := [name for name in offers if not is_name(name)]:
         raise ManifestError(f"{path} is wrong: {', '.join(wrong)} cannot be the name of a folder")
     return {name: offer.model_copy(update={"name": name}) for name, offer in offers.items()}
 

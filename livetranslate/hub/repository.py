@@ -20,6 +20,8 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from livetranslate.hub.manifest import COMMIT
+
 
 class HubError(Exception):
     """The hub does not give what is needed; the message says what to do."""
@@ -77,9 +79,9 @@ class Repository:
             else Expected(file.size or 0, git_sha1=file.blob_id or "")
             for file in info.siblings or ()
         }
-        if info.sha is None:
+        if not COMMIT.fullmatch(info.sha or ""):  # it becomes the name of a folder
             raise HubError(f"{self.endpoint} does not say which commit {self.repo} is at. Is HF_ENDPOINT a hub?")
-        return Listing(info.sha, files)
+        return Listing(str(info.sha), files)
 
     @contextmanager
     def explained(self) -> Iterator[None]:

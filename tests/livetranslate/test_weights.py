@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,27 @@ def test_a_wrong_description_is_named(weights: Weights, description: str) -> Non
     """With the file, so that somebody can mend it."""
     (weights.folder / "weights.json").write_text(description)
     with pytest.raises(WeightsError, match=r"weights\.json"):
+        read_weights(weights.folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("name", "../../etc/x"),
+        ("name", ".partial"),
+        ("profiles", "cpu"),
+        ("parameters", {"rank": 5}),
+        ("parameters", ["rank"]),
+        ("memory_mib", {"cpu": "300"}),
+        ("files", {"../secret": {"sha256": "", "size_bytes": 1}}),
+        ("files", {"/etc/passwd": {"sha256": "", "size_bytes": 1}}),
+    ],
+)
+def test_a_description_that_cannot_be_is_refused(weights: Weights, key: str, value: object) -> None:
+    """Weights that somebody gave away name no folder and no file but their own, and nothing else fails later."""
+    path = weights.folder / "weights.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(WeightsError, match=r"weights\.json does not describe weights: .* Pull them again, or mend it"):
         read_weights(weights.folder)
 
 

@@ -40,6 +40,7 @@ class LoopbackHub:
         served: What comes of a file instead of it.
         broken: The status of everything but listings.
         ranges: Whether parts of files can be asked for.
+        commit: What it states in listings.
         requests: All that was asked.
     """
 
@@ -50,6 +51,7 @@ class LoopbackHub:
     served: dict[str, bytes] = field(default_factory=dict)
     broken: int = 0
     ranges: bool = True
+    commit: str | None = COMMIT
     requests: list[Request] = field(default_factory=list)
 
     def fetched(self, name: str) -> list[Request]:
@@ -121,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._refuses(repo, revision):
             files = self.hub.repos[repo].items()
             siblings = [_sibling(name, content) for name, content in files]
-            answer = json.dumps({"id": repo, "sha": COMMIT, "siblings": siblings}).encode()
+            answer = json.dumps({"id": repo, "sha": self.hub.commit, "siblings": siblings}).encode()
             self._finish(200, {"Content-Type": "application/json"}, answer)
 
     def _resolve(self, repo: str, revision: str, file: str) -> None:

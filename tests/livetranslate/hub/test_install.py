@@ -151,6 +151,18 @@ def test_a_file_that_the_repository_lacks(hub: LoopbackHub, tmp_path: Path) -> N
     assert not hub.fetched("model.bin")
 
 
+def test_what_was_not_pulled_is_not_deleted(hub: LoopbackHub, tmp_path: Path) -> None:
+    """Somebody's own files under the name of an offer; by force they are replaced."""
+    mine = tmp_path / "opus-en-es" / "mine.bin"
+    mine.parent.mkdir()
+    mine.touch()
+    with pytest.raises(InstallError, match=r"opus-en-es is in the way.*--force"):
+        pull(hub, tmp_path, offer())
+    assert mine.exists()
+    pull(hub, tmp_path, offer(), force=True)
+    assert damage(read_weights(tmp_path / "opus-en-es")) is None
+
+
 def test_one_process_at_a_time(hub: LoopbackHub, tmp_path: Path) -> None:
     """The second does not wait for gigabytes: it says so."""
     (tmp_path / ".partial").mkdir()

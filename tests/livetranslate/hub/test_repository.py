@@ -43,6 +43,14 @@ def test_a_server_that_is_no_hub(hub: LoopbackHub) -> None:
         Repository("some/model", "main", f"{hub.address}/nothing/here").list_files()
 
 
+@pytest.mark.parametrize("commit", ["../../outside", "main", None])
+def test_a_commit_that_is_none(hub: LoopbackHub, commit: str | None) -> None:
+    """It would become the name of a folder."""
+    hub.commit = commit
+    with pytest.raises(HubError, match="does not say which commit"):
+        Repository("some/model", "main", hub.address).list_files()
+
+
 def test_offline(hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is asked, and the message says why."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
