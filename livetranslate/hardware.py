@@ -1,11 +1,13 @@
 """What this machine can compute with."""
 
+import ctypes.util
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,9 @@ _WANTED_FEATURES: Final = ("avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", 
 """Instructions that neural networks run faster with: those of x86, then those of ARM."""
 _FAST_FEATURES: Final = frozenset({"avx2", "asimd"})
 _MIB: Final = 2**20
+
+CUDA_LIBRARIES: Final = ("cublas", "cudnn")
+"""What models load on a GPU, beside an ONNX Runtime for CUDA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Hardware:
         features: The processor's instructions for neural networks.
         gpus: NVIDIA GPUs.
         openvino: OpenVINO's devices; none where it is not installed.
+        has_cuda: Whether all is installed that models need on an NVIDIA GPU.
     """
 
     cores: int
@@ -62,6 +68,7 @@ class Hardware:
     features: tuple[str, ...] = ()
     gpus: tuple[NvidiaGpu, ...] = ()
     openvino: tuple[OpenVinoDevice, ...] = ()
+    has_cuda: bool = False
 
     @property
     def has_fast_processor(self) -> bool:
@@ -73,7 +80,25 @@ def find_hardware() -> Hardware:
     """Looks at this machine."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _MIB
     features = processor_features(Path("/proc/cpuinfo"))
-    return Hardware(len(os.sched_getaffinity(0)), memory, features, nvidia_gpus(), openvino_devices())
+    gpus = nvidia_gpus()
+    has_cuda = bool(gpus) and all(map(cuda_library, CUDA_LIBRARIES)) and has_cuda_onnxruntime()
+    return Hardware(len(os.sched_getaffinity(0)), memory, features, gpus, openvino_devices(), has_cuda)
+
+
+def available_memory_mib(
+    meminfo: Path = Path("/proc/meminfo"), container_limit: Path = Path("/sys/fs/cgroup/memory.max")
+) -> int:
+    """The memory that programs can still have, at most what this container may have; 0 where nobody says."""
+    try:
+        available = re.search(r"^MemAvailable:\s*(\d+) kB$", meminfo.read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:  # not Linux
+        return 0
+    try:
+        limit = container_limit.read_text(encoding="utf-8").strip()
+    except OSError:  # no container
+        limit = ""
+    available_mib = int(available[1]) // 1024 if available else 0
+    return min(available_mib, int(limit) // _MIB) if limit.isdecimal() else available_mib
 
 
 def processor_features(cpuinfo: Path) -> tuple[str, ...]:
@@ -101,16 +126,33 @@ def nvidia_gpus() -> tuple[NvidiaGpu, ...]:
     return tuple(gpu for line in lines if (gpu := _gpu(line.split(","))) is not None)
 
 
+def cuda_library(name: str) -> str:
+    """What a CUDA library comes from, a package or the system's file; empty where there is none."""
+    is_packaged = importlib.util.find_spec("nvidia") and importlib.util.find_spec(f"nvidia.{name}")
+    return f"nvidia-{name}" if is_packaged else ctypes.util.find_library(name) or ""
+
+
+def has_cuda_onnxruntime() -> bool:
+    """Whether the ONNX Runtime that is installed can use NVIDIA GPUs: there are packages with and without."""
+    if importlib.util.find_spec("onnxruntime") is None:
+        return False
+    import onnxruntime  # noqa: PLC0415 - slow to load, and only of interest beside a GPU
+
+    return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
 def openvino_devices() -> tuple[OpenVinoDevice, ...]:
-    """What OpenVINO can use; nothing where it is not installed."""
+    """What OpenVINO can use; nothing where it is not installed, or does not work."""
     if importlib.util.find_spec("openvino") is None:
         return ()
-    from openvino import Core  # noqa: PLC0415 - an extra, and slow to load
+    found: list[OpenVinoDevice] = []
+    with suppress(ImportError, RuntimeError):  # its libraries, or a device's driver, do not work here
+        from openvino import Core  # noqa: PLC0415 - an extra, and slow to load
 
-    core = Core()
-    return tuple(
-        OpenVinoDevice(device, str(core.get_property(device, "FULL_DEVICE_NAME"))) for device in core.available_devices
-    )
+        core = Core()
+        for device in core.available_devices:
+            found.append(OpenVinoDevice(device, str(core.get_property(device, "FULL_DEVICE_NAME"))))  # noqa: PERF401
+    return tuple(found)
 
 
 def _gpu(fields: Sequence[str]) -> NvidiaGpu | None:

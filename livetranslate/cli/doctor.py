@@ -9,16 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import onnxruntime
 import typer
 from rich.console import Console
 
 from livetranslate.cli.findings import Finding, listing
 from livetranslate.cli.profile import ProfileOption
 from livetranslate.cli.server import LOCAL_ADDRESS, is_serving
-from livetranslate.hardware import Hardware, find_hardware
+from livetranslate.hardware import CUDA_LIBRARIES, Hardware, cuda_library, find_hardware, has_cuda_onnxruntime
 from livetranslate.stack import StackError
-from livetranslate.stack.models import find_models, render_models
+from livetranslate.stack.models import GPU_PROFILE, find_models, render_models
 from livetranslate.stack.profiles import AUTO, Choice, choose_profile
 from livetranslate.stack.stack import default_data_folder, default_model_repository
 from livetranslate.stack.triton_wheel import find_triton_wheel
@@ -40,22 +39,23 @@ def doctor(
     Exits with 1 if something is missing that is needed.
     """
     hardware = find_hardware()
-    choice = choose_profile(hardware, default_model_repository(), default_models_folder())
-    models = _models(choice.profile if profile == AUTO else profile)
-    findings = [*_hardware(hardware), *_profiles(choice), *_parts(), *models, *_running()]
+    findings = [*_hardware(hardware, profile), *_served(hardware, profile), *_parts(), *_running()]
     Console().print(listing(findings))
     if any(finding.to_do and not finding.is_optional for finding in findings):
         raise typer.Exit(1)
 
 
-def _hardware(hardware: Hardware) -> Iterator[Finding]:
+def _hardware(hardware: Hardware, profile: str) -> Iterator[Finding]:
     yield Finding("processor cores", f"{hardware.cores}, with {' '.join(hardware.features) or 'nothing special'}")
     gib = hardware.memory_mib / 1024
     too_little = f"the embedded profile needs {_MEMORY_NEEDED_GIB} GiB" if gib < _MEMORY_NEEDED_GIB else ""
     yield Finding("memory", f"{gib:.1f} GiB", too_little)
     for gpu in hardware.gpus:
         yield Finding("NVIDIA GPU", f"{gpu.name}, {gpu.free_mib:,} of {gpu.memory_mib:,} MiB free")
-    yield from _cuda() if hardware.gpus else [Finding("NVIDIA GPU", "none; only the profile gpu needs one")]
+    if hardware.gpus:
+        yield from _cuda(is_optional=profile != GPU_PROFILE)  # `auto` takes another profile where it lacks something
+    else:
+        yield Finding("NVIDIA GPU", "none; only the profile gpu needs one")
     for device in hardware.openvino:
         yield Finding(f"OpenVINO {device.device}", device.name)
     if not hardware.openvino:
@@ -64,15 +64,24 @@ def _hardware(hardware: Hardware) -> Iterator[Finding]:
     yield Finding("Python", sys.version.split()[0])
 
 
-def _cuda() -> Iterator[Finding]:
-    """The libraries that models need on a GPU: from packages, or the system's own."""
+def _cuda(*, is_optional: bool) -> Iterator[Finding]:
+    """What models need on a GPU: from packages, or the system's own."""
     install = "pip install 'livetranslate[gpu]'"
-    for library in ("cublas", "cudnn"):
-        is_packaged = importlib.util.find_spec("nvidia") and importlib.util.find_spec(f"nvidia.{library}")
-        found = f"nvidia-{library}" if is_packaged else ctypes.util.find_library(library)
-        yield Finding(f"CUDA {library}", found or "not found", "" if found else install)
-    has_cuda = "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-    yield Finding("ONNX Runtime", "has CUDA" if has_cuda else "has no CUDA", "" if has_cuda else install)
+    for library in CUDA_LIBRARIES:
+        found = cuda_library(library)
+        yield Finding(f"CUDA {library}", found or "not found", "" if found else install, is_optional)
+    has_cuda = has_cuda_onnxruntime()
+    yield Finding("ONNX Runtime", "has CUDA" if has_cuda else "has no CUDA", "" if has_cuda else install, is_optional)
+
+
+def _served(hardware: Hardware, profile: str) -> Iterator[Finding]:
+    """The profiles, and the models of one."""
+    try:
+        choice = choose_profile(hardware, default_model_repository(), default_models_folder())
+        yield from _profiles(choice)
+        yield from _models(choice.profile if profile == AUTO else profile)
+    except StackError as error:
+        yield Finding("models", "cannot be served", str(error))
 
 
 def _profiles(choice: Choice) -> Iterator[Finding]:

@@ -32,12 +32,13 @@ def gateway_address(server: str | None) -> Iterator[str]:
         yield LOCAL_ADDRESS
     else:
         # Only this case needs the engines.
+        from livetranslate.cli.budget import chosen_budget_mib  # noqa: PLC0415
         from livetranslate.cli.profile import chosen  # noqa: PLC0415
         from livetranslate.stack import StackOptions, running_stack  # noqa: PLC0415
 
         typer.echo("No server is running: starting one for this command.", err=True)
         profile = chosen(os.environ.get("LIVETRANSLATE_PROFILE", "auto"))
-        with running_stack(StackOptions(profile=profile)) as stack:
+        with running_stack(StackOptions(profile=profile, memory_budget_mib=chosen_budget_mib(profile))) as stack:
             yield stack.gateway_address
 
 

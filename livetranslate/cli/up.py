@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from livetranslate.cli.budget import chosen_budget_mib
 from livetranslate.cli.problems import CommandError
 from livetranslate.cli.profile import ProfileOption, chosen
 from livetranslate.cli.server import LOCAL_ADDRESS
@@ -58,9 +59,17 @@ def up(
 
     A part whose address is set is not started: LIVETRANSLATE_DATABASE_URL, LIVETRANSLATE_TRITON_URL,
     LIVETRANSLATE_ASR_URL, LIVETRANSLATE_MT_URL, LIVETRANSLATE_TTS_URL.
+
+    `livetranslate models pull` fetches better models than those that come along.
     """
     data_folder = data_dir or default_data_folder()
-    options = StackOptions(gateway_address=listen, profile=chosen(profile), data_folder=data_folder)
+    profile = chosen(profile)
+    options = StackOptions(
+        gateway_address=listen,
+        profile=profile,
+        data_folder=data_folder,
+        memory_budget_mib=chosen_budget_mib(profile),
+    )
     console = Console(stderr=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both raise KeyboardInterrupt, also while starting
     with console.status("Starting …") as status, running_stack(options) as stack:

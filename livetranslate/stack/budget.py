@@ -9,6 +9,7 @@ from livetranslate.stack.process import StackError
 
 VARIABLE: Final = "LIVETRANSLATE_MODEL_BUDGET_MIB"
 KEEPER_URL: Final = "LIVETRANSLATE_KEEPER_URL"
+_SHARE_PERCENT: Final = 80  # of what is free: the rest is for the services, and for models that take more than they say
 
 
 def default_budget_mib() -> int:
@@ -21,6 +22,17 @@ def default_budget_mib() -> int:
     if not text.isdecimal():
         raise StackError(f"{VARIABLE}={text!r} is not a whole number of MiB. For example: {VARIABLE}=6000.")
     return int(text)
+
+
+def automatic_budget_mib(models_mib: int, free_mib: int) -> int:
+    """The budget where nobody has set one; 0 where all models fit, or where it is not known what is free.
+
+    Args:
+        models_mib: What all models take together.
+        free_mib: What is free where they are loaded, before anything is started.
+    """
+    budget_mib = free_mib * _SHARE_PERCENT // 100
+    return budget_mib if models_mib > budget_mib else 0
 
 
 def check_budget(budget_mib: int, environment: Mapping[str, str]) -> None:

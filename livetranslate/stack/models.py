@@ -15,16 +15,18 @@ A folder whose `weights` parameter is `required` is an engine for weights that a
 say of themselves is merged into its parameters, and `weights` becomes their folder.
 """
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import text_format
+from pydantic import BaseModel, ValidationError
 from tritonclient.grpc import model_config_pb2
 
 from livetranslate.stack.process import StackError
@@ -88,7 +90,19 @@ def find_models(model_repository: Path, profile: str, models_folder: Path | None
             models += [ModelFolder(weights.model_name, path, profile, weights) for weights in fitting]
         else:
             models.append(ModelFolder(path.name, path, profile))
-    return sorted(models, key=lambda model: model.name)
+    models.sort(key=lambda model: model.name)
+    for one, other in pairwise(models):
+        if one.name == other.name:
+            both = " and ".join(
+                sorted(model.weights.name if model.weights else model.path.name for model in (one, other))
+            )
+            raise StackError(f"{both} would be one model, {one.name}. Rename one, or remove it.")
+    return models
+
+
+def memory_mib(models: Iterable[ModelFolder]) -> dict[str, int]:
+    """What each model takes once it is loaded, by name; 0 where it does not say."""
+    return {model.name: _memory_mib(model) for model in models}
 
 
 def render_models(
@@ -103,11 +117,15 @@ def render_models(
             core that this process may use.
         ranks: Other ranks than the models' own, by the name of a model or of its engine.
     """
+    ask = cache(_ask)  # many weights may have one engine
     names: list[str] = []
     left_out: list[MissingModel] = []
     for model in models:
         config = _read_config(model.path)
-        missing = _describe(model, config) or _add_weights(model, config)
+        answer = ask(model.path / "describe.py")
+        for key, value in answer.parameters.items():
+            config.parameters[key].string_value = value
+        missing = answer.missing or _add_weights(model, config)
         if missing:
             left_out.append(MissingModel(model.name, missing, _is_optional(config)))
             continue
@@ -133,26 +151,40 @@ def _parameter(config: Any, key: str) -> str:
     return str(config.parameters[key].string_value) if key in config.parameters else ""
 
 
+def _memory_mib(model: ModelFolder) -> int:
+    if model.weights and (size_mib := model.weights.memory_mib.get(model.profile)):
+        return size_mib
+    said = _parameter(_read_config(model.path), "memory_mib")
+    return int(said) if said.isdecimal() else 0
+
+
 def _is_optional(config: Any) -> bool:
     return _parameter(config, "optional") == "yes"
 
 
-def _describe(model: ModelFolder, config: Any) -> str | None:
-    """Merges what the model says of itself into `config`; returns what it misses."""
-    script = model.path / "describe.py"
+class _Answer(BaseModel):
+    """What a model says of itself; `missing`: what to install, where it cannot run."""
+
+    parameters: Mapping[str, str]
+    missing: str | None
+
+
+def _ask(script: Path) -> _Answer:
     if not script.exists():
-        return None
+        return _Answer(parameters={}, missing=None)
     # The very interpreter that will run the model: what it can import is what the model can import.
-    run = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, timeout=DESCRIBE_TIMEOUT_SECONDS, check=False
-    )
+    argv = [sys.executable, str(script)]
+    try:
+        run = subprocess.run(argv, capture_output=True, text=True, timeout=DESCRIBE_TIMEOUT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise StackError(f"{script} takes more than {DESCRIBE_TIMEOUT_SECONDS} s; run it by hand to see why") from None
     if run.returncode != 0:
         raise StackError(f"{script} failed; run it by hand to see why:\n{run.stderr.strip()}")
-    answer = json.loads(run.stdout)
-    for key, value in answer["parameters"].items():
-        config.parameters[key].string_value = value
-    missing: str | None = answer["missing"]
-    return missing
+    try:
+        return _Answer.model_validate_json(run.stdout)
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"]
+        raise StackError(f"{script} does not print what it should: {problem}; run it by hand to see what") from None
 
 
 def _add_weights(model: ModelFolder, config: Any) -> str | None:

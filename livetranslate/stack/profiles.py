@@ -62,10 +62,16 @@ def _means(hardware: Hardware) -> dict[str, tuple[str, str]]:
     gpus = ", ".join(gpu.name for gpu in hardware.gpus)
     accelerators = ", ".join(device.name for device in hardware.openvino if device.is_accelerator)
     return {
-        "gpu": (f"there is {gpus}", "" if gpus else "there is no NVIDIA GPU"),
+        "gpu": (f"there is {gpus}", _no_gpu(hardware)),
         "openvino": (f"there is {accelerators}", "" if accelerators else "OpenVINO sees no Intel GPU or NPU"),
         "cpu": (f"{hardware.cores} cores have {' '.join(hardware.features)}", _too_weak(hardware)),
     }
+
+
+def _no_gpu(hardware: Hardware) -> str:
+    if not hardware.gpus:
+        return "there is no NVIDIA GPU"
+    return "" if hardware.has_cuda else "the GPU needs the libraries of CUDA: pip install 'livetranslate[gpu]'"
 
 
 def _too_weak(hardware: Hardware) -> str:

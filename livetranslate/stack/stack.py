@@ -24,7 +24,7 @@ from livetranslate.weights import default_models_folder
 Part = Postgres | Triton | Process
 
 _DATABASE_URL = "LIVETRANSLATE_DATABASE_URL"
-_TRITON_URL = "LIVETRANSLATE_TRITON_URL"
+TRITON_URL = "LIVETRANSLATETRITON_URL"
 _INNER = ("asr", "mt", "tts")
 _STOP_GRACE_SECONDS = 15.0  # more than a service takes to drain and flush
 
@@ -59,7 +59,7 @@ class StackOptions:
     instances: int = 0  # processes of each model; 0: one for each core
     memory_budget_mib: int = field(default_factory=default_budget_mib)  # of all models together; 0: no limit
     drain_seconds: float = 2.0  # after the first Ctrl-C; running sessions are then made final
-    ready_timeout_seconds: float = 60.0
+    ready_timeout_seconds: float = 300.0  # Triton reads gigabytes of weights, verifies and loads them all
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
@@ -132,7 +132,7 @@ def _start(stack: Stack, options: StackOptions) -> None:
     options.data_folder.mkdir(parents=True, exist_ok=True)
     given = options.environment
     triton_port, keeper_port, *ports = free_ports(3 + len(_INNER))
-    triton_address = given.get(_TRITON_URL, f"{HOST}:{triton_port}")
+    triton_address = given.get(TRITON_URL, f"{HOST}:{triton_port}")
     addresses = {
         name: given.get(f"LIVETRANSLATE_{name.upper()}_URL", f"{HOST}:{port}")
         for name, port in zip(_INNER, ports, strict=False)
@@ -146,14 +146,14 @@ def _start(stack: Stack, options: StackOptions) -> None:
         "LIVETRANSLATE_TRITON_WAIT_SECONDS": str(options.ready_timeout_seconds),  # its models load meanwhile
         **given,
         _DATABASE_URL: database_url,
-        _TRITON_URL: triton_address,
+        TRITON_URL: triton_address,
         **{f"LIVETRANSLATE_{name.upper()}_URL": address for name, address in addresses.items()},
     }
     if options.memory_budget_mib:
         stack.addresses["keeper"] = env[KEEPER_URL] = f"{HOST}:{keeper_port}"
         env |= keeper_environment(options.memory_budget_mib, options.data_folder)
     services = _start_services(stack, options, env)
-    if _TRITON_URL not in given:
+    if TRITON_URL not in given:
         _start_triton(stack, options, triton_port)
     for service in services:
         wait_until_serving(service, options.ready_timeout_seconds)
@@ -161,7 +161,7 @@ def _start(stack: Stack, options: StackOptions) -> None:
 
 def _check_given(environment: Mapping[str, str]) -> None:
     """Whether somebody answers where a setting says that a part already runs."""
-    for variable in (_TRITON_URL, KEEPER_URL, *(f"LIVETRANSLATE_{name.upper()}_URL" for name in _INNER)):
+    for variable in (TRITON_URL, KEEPER_URL, *(f"LIVETRANSLATE_{name.upper()}_URL" for name in _INNER)):
         address = environment.get(variable)
         if address and not is_answering(address):
             raise StackError(f"{variable}={address!r}: nobody answers there. Start it first, or unset the variable.")

@@ -1,4 +1,5 @@
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from livetranslate.hardware import (
     Hardware,
     NvidiaGpu,
     OpenVinoDevice,
+    available_memory_mib,
     find_hardware,
     nvidia_gpus,
     openvino_devices,
@@ -86,6 +88,35 @@ def test_openvino_runs_on_the_processor_at_least() -> None:
     assert processor.name
     assert not processor.is_accelerator
     assert OpenVinoDevice("GPU.1", "Intel Arc").is_accelerator
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "raise ImportError('libtbb.so.12: cannot open shared object file')",
+        "class Core:\n    def __init__(self):\n        raise RuntimeError('no plugins.xml')",
+        "class Core:\n    available_devices = ['NPU']\n    def get_property(self, *_):\n        raise RuntimeError",
+    ],
+)
+def test_an_openvino_that_does_not_work_has_no_devices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    """Another profile is served then."""
+    (tmp_path / "openvino.py").write_text(program)
+    monkeypatch.delitem(sys.modules, "openvino", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert openvino_devices() == ()
+    sys.modules.pop("openvino", None)  # the real one is loaded again
+
+
+@pytest.mark.parametrize(("limit", "available_mib"), [(None, 22_842), ("max\n", 22_842), ("2147483648\n", 2048)])
+def test_what_is_available_ends_where_the_container_does(tmp_path: Path, limit: str | None, available_mib: int) -> None:
+    """Which has a limit or none."""
+    (tmp_path / "meminfo").write_text("MemTotal:       24683520 kB\nMemAvailable:   23390208 kB\nSwapTotal: 0 kB\n")
+    if limit is not None:
+        (tmp_path / "memory.max").write_text(limit)
+    assert available_memory_mib(tmp_path / "meminfo", tmp_path / "memory.max") == available_mib
+    assert available_memory_mib(tmp_path / "nothing", tmp_path / "memory.max") == 0
 
 
 def test_this_machine_is_looked_at() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from livetranslate.stack.budget import check_budget, default_budget_mib, keeper_environment
+from livetranslate.stack.budget import automatic_budget_mib, check_budget, default_budget_mib, keeper_environment
 from livetranslate.stack.process import StackError
 
 TRITON = {"LIVETRANSLATE_TRITON_URL": "127.0.0.1:8001"}
@@ -18,6 +18,15 @@ def test_the_setting_is_a_number_of_mib(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("LIVETRANSLATE_MODEL_BUDGET_MIB", "6 GB")
     with pytest.raises(StackError, match="LIVETRANSLATE_MODEL_BUDGET_MIB='6 GB'"):
         default_budget_mib()
+
+
+@pytest.mark.parametrize(
+    ("models_mib", "free_mib", "budget_mib"),
+    [(800, 1000, 0), (801, 1000, 800), (5000, 999, 799), (0, 1000, 0), (5000, 0, 0)],
+)
+def test_models_that_may_not_fit_have_a_budget(models_mib: int, free_mib: int, budget_mib: int) -> None:
+    """Four fifths of what is free; none where all fit into that, or where nobody knows what is free."""
+    assert automatic_budget_mib(models_mib, free_mib) == budget_mib
 
 
 def test_a_budget_is_for_the_triton_that_is_started_here() -> None:

@@ -6,7 +6,7 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
-from livetranslate.stack.models import MissingModel, find_models, render_models
+from livetranslate.stack.models import MissingModel, find_models, memory_mib, render_models
 from livetranslate.stack.process import StackError
 from livetranslate.weights import Weights, describe_file, write_weights
 
@@ -89,6 +89,24 @@ def test_a_describe_that_fails_is_named(repository: Path, tmp_path: Path) -> Non
         render_models(find_models(repository, "cpu"), tmp_path / "out", instances=1)
 
 
+@pytest.mark.parametrize("printed", ["nonsense", "[]", "{}", '{"parameters": {"rank": 1}, "missing": null}'])
+def test_a_describe_that_prints_something_else_is_named(repository: Path, tmp_path: Path, printed: str) -> None:
+    """The error says which file."""
+    describe_with(repository, f"print({printed!r})")
+    with pytest.raises(StackError, match=r"mt_some/describe\.py does not print what it should"):
+        render_models(find_models(repository, "cpu"), tmp_path / "out", instances=1)
+
+
+def test_a_describe_that_does_not_end_is_named(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not waited for for ever."""
+    monkeypatch.setattr("livetranslate.stack.models.DESCRIBE_TIMEOUT_SECONDS", 0.1)
+    describe_with(repository, "import signal; signal.pause()")
+    with pytest.raises(StackError, match=r"mt_some/describe\.py takes more than 0.1 s"):
+        render_models(find_models(repository, "cpu"), tmp_path / "out", instances=1)
+
+
 def test_a_broken_configuration_is_named(repository: Path) -> None:
     """The error says which file."""
     (repository / "mt_some" / "config.pbtxt").write_text("nonsense {")
@@ -134,6 +152,16 @@ def test_an_engine_becomes_a_model_for_each_weights(repository: Path, models_fol
     assert config.instance_group[0].kind == model_config_pb2.ModelInstanceGroup.KIND_GPU
 
 
+def test_an_engine_is_asked_once(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """However many weights it has."""
+    asked = tmp_path / "asked"
+    describe_with(
+        repository, f"open({str(asked)!r}, 'a').write('once ')\nprint('{{\"parameters\": {{}}, \"missing\": null}}')"
+    )
+    render_models(find_models(repository, "gpu", models_folder), tmp_path / "out", instances=1)
+    assert asked.read_text() == "once "
+
+
 def test_weights_belong_to_profiles(repository: Path, models_folder: Path, tmp_path: Path) -> None:
     """In each they take the memory that they say."""
     rendered = render_models(find_models(repository, "cpu", models_folder), tmp_path / "out", instances=1)
@@ -141,6 +169,15 @@ def test_weights_belong_to_profiles(repository: Path, models_folder: Path, tmp_p
     config = rendered_config(tmp_path / "out", "mt_opus_en_es")
     assert config.parameters["memory_mib"].string_value == "100"
     assert config.instance_group[0].kind == model_config_pb2.ModelInstanceGroup.KIND_CPU
+
+
+def test_memory_is_what_models_say(repository: Path, models_folder: Path) -> None:
+    """The weights first, then the engine; nothing where neither does."""
+    assert memory_mib(find_models(repository, "gpu", models_folder)) == {"mt_opus_en_de": 0, "mt_opus_en_es": 0}
+    with (repository / "mt_some" / "config.pbtxt").open("a") as config:
+        config.write('parameters { key: "memory_mib" value { string_value: "70" } }')
+    assert memory_mib(find_models(repository, "gpu", models_folder)) == {"mt_opus_en_de": 70, "mt_opus_en_es": 70}
+    assert memory_mib(find_models(repository, "cpu", models_folder)) == {"mt_opus_en_es": 100}
 
 
 def test_an_engine_without_weights_is_left_out(repository: Path, models_folder: Path, tmp_path: Path) -> None:
@@ -164,6 +201,16 @@ def test_a_broken_description_of_weights_is_named(repository: Path, models_folde
     """The error says which file."""
     (models_folder / "opus-en-es" / "weights.json").write_text("nonsense")
     with pytest.raises(StackError, match=r"weights\.json"):
+        find_models(repository, "cpu", models_folder)
+
+
+def test_two_weights_are_not_one_model(repository: Path, models_folder: Path) -> None:
+    """Names that differ in characters alone that no model's name has."""
+    twin = models_folder / "opus-en.es"
+    shutil.copytree(models_folder / "opus-en-es", twin)
+    described = (twin / "weights.json").read_text()
+    (twin / "weights.json").write_text(described.replace('"opus-en-es"', '"opus-en.es"'))
+    with pytest.raises(StackError, match=r"opus-en-es and opus-en\.es would be one model, mt_opus_en_es\. Rename one"):
         find_models(repository, "cpu", models_folder)
 
 

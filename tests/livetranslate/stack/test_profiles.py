@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from livetranslate.weights import Weights, write_weights
 GPU = (NvidiaGpu("NVIDIA H200", 143_771, 140_001),)
 ARC = (OpenVinoDevice("CPU", "Intel Core"), OpenVinoDevice("GPU.0", "Intel Arc"))
 PLAIN = Hardware(8, 16_000, ("avx2", "fma"), openvino=ARC[:1])
-ALL = Hardware(8, 16_000, ("avx2", "fma"), GPU, ARC)
+ALL = Hardware(8, 16_000, ("avx2", "fma"), GPU, ARC, has_cuda=True)
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ def install(models: Path, *engines: str, profiles: tuple[str, ...] = ("cpu", "op
         (ALL, "gpu"),
         (Hardware(8, 16_000, ("avx2",), (), ARC), "openvino"),
         (PLAIN, "cpu"),
+        (replace(PLAIN, gpus=GPU), "cpu"),
         (Hardware(8, 16_000, ("asimd",)), "cpu"),
         (Hardware(8, 16_000), EMBEDDED),
         (Hardware(8, 1_000, ("avx2",)), EMBEDDED),
@@ -67,6 +69,8 @@ def test_what_was_passed_over_is_explained(repository: Path, models: Path) -> No
     assert choice.profile == EMBEDDED
     assert list(choice.passed_over) == ["gpu", "openvino", "cpu"]
     assert choice.passed_over["gpu"] == "there is no NVIDIA GPU"
+    without_cuda = choose_profile(replace(PLAIN, gpus=GPU), repository, models).passed_over["gpu"]
+    assert without_cuda == "the GPU needs the libraries of CUDA: pip install 'livetranslate[gpu]'"
     assert choice.passed_over["openvino"] == "OpenVINO sees no Intel GPU or NPU"
     assert choice.passed_over["cpu"].endswith("livetranslate models pull --profile cpu")
 
