@@ -1,17 +1,11 @@
-"""Prints what is missing to imitate voices: where the weights are, they say themselves."""
+"""Prints which packages are missing to imitate voices; everything else the weights say."""
 
-import importlib.util
 import json
 import sys
 
+from livetranslate.engine.packages import install_command
+
 PACKAGES = ("onnxruntime", "tokenizers", "sentencex", "soxr")
 
-
-def describe() -> dict[str, object]:
-    """What the model repository's contract asks for."""
-    missing = [package for package in PACKAGES if importlib.util.find_spec(package) is None]
-    return {"parameters": {}, "missing": f"pip install {' '.join(missing)}" if missing else None}
-
-
 if __name__ == "__main__":
-    json.dump(describe(), sys.stdout)
+    json.dump({"parameters": {}, "missing": install_command(PACKAGES)}, sys.stdout)

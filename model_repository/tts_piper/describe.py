@@ -1,11 +1,12 @@
 """Prints what is missing to speak with Piper's voices: where they are, the weights say."""
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
 
-PACKAGES = {"onnxruntime": "onnxruntime", "sentencex": "sentencex"}
+from livetranslate.engine.packages import install_command
+
+PACKAGES = ("onnxruntime", "sentencex")
 
 
 def describe() -> dict[str, object]:
@@ -13,10 +14,7 @@ def describe() -> dict[str, object]:
     sys.path.insert(0, str(Path(__file__).parent / "1"))
     from espeak_process import INSTALL, find_library  # noqa: PLC0415 - it lies beside the model
 
-    packages = [package for module, package in PACKAGES.items() if importlib.util.find_spec(module) is None]
-    if packages:
-        return {"parameters": {}, "missing": f"pip install {' '.join(packages)}"}
-    return {"parameters": {}, "missing": None if find_library() else INSTALL}
+    return {"parameters": {}, "missing": install_command(PACKAGES) or (None if find_library() else INSTALL)}
 
 
 if __name__ == "__main__":

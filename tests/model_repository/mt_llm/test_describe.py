@@ -10,6 +10,13 @@ def test_without_a_server_it_says_what_to_set() -> None:
     assert "set LIVETRANSLATE_LLM_URL" in answer["missing"]
 
 
+def test_who_has_set_something_hears_what_is_wrong() -> None:
+    """The model is no longer one that is left out without a word."""
+    answer = describe.describe({"LIVETRANSLATE_LLM_URL": "127.0.0.1:8000"})
+    assert answer["parameters"] == {"optional": "no"}
+    assert "LIVETRANSLATE_LLM_URL does not begin with http://" in answer["missing"]
+
+
 def test_its_languages_are_pairs_and_its_key_is_no_parameter() -> None:
     """What is printed can be read by all who may ask Triton."""
     environment = {
@@ -18,4 +25,5 @@ def test_its_languages_are_pairs_and_its_key_is_no_parameter() -> None:
         "LIVETRANSLATE_LLM_API_KEY": "secret",
         "LIVETRANSLATE_LLM_LANGUAGES": "en es",
     }
-    assert describe.describe(environment) == {"parameters": {"language_pairs": "en-es es-en"}, "missing": None}
+    parameters = {"optional": "no", "language_pairs": "en-es es-en"}
+    assert describe.describe(environment) == {"parameters": parameters, "missing": None}

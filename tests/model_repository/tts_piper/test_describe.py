@@ -13,8 +13,8 @@ def test_nothing_is_missing_where_all_is_installed() -> None:
 
 def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is missing is a command that mends it."""
-    monkeypatch.setattr(describe, "PACKAGES", {"no_such_module": "no-such-package"})
-    assert describe.describe()["missing"] == "pip install no-such-package"
+    monkeypatch.setattr(describe, "PACKAGES", ("no_such_package",))
+    assert describe.describe()["missing"] == "pip install no_such_package"
 
 
 def test_the_command_for_espeak_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
