@@ -1,7 +1,8 @@
-"""`livetranslate models`: list, pull, verify and remove weights, and tell their licences."""
+"""`livetranslate models`: list, pull, verify and remove weights, tell their licences, and render what is served."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -11,9 +12,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Column, Table
 
 from livetranslate.cli.problems import CommandError
+from livetranslate.cli.profile import ProfileOption, chosen
 from livetranslate.hub.licenses import render_licenses
 from livetranslate.hub.manifest import MANIFEST, ManifestError, Offer, read_manifest, select
+from livetranslate.stack.profiles import AUTO
+from livetranslate.stack.ranks import default_ranks
 from livetranslate.stack.stack import default_model_repository
+from livetranslate.stack.triton import TritonOptions, render_repository
 from livetranslate.weights import Weights, WeightsError, damage, default_models_folder, find_weights
 
 _HEADINGS: Final = ("installed", "name", "engine", "languages", "size", "licence", "commercial use", "profiles")
@@ -29,7 +34,9 @@ NamesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="NAME...", help="Weights, as `livetranslate models list` names them.")
 ]
 
-app = typer.Typer(help="List, pull, verify and remove weights of models.", no_args_is_help=True)
+app = typer.Typer(
+    help="List, pull, verify and remove weights of models; render what a Triton serves.", no_args_is_help=True
+)
 
 
 def register(parent: typer.Typer) -> None:
@@ -46,6 +53,9 @@ def list_(
         offers = _offers()
         rows = [*_rows(offers), *(_own_row(weights) for weights in _installed() if weights.name not in offers)]
     if profile:
+        known = sorted({each for row in rows for each in row[-1].split()})
+        if profile not in known:
+            raise CommandError(f"No weights are for a profile {profile!r}. There are: {', '.join(known)}.")
         rows = [row for row in rows if profile in row[-1].split()]
     console = Console()
     if not console.is_terminal:
@@ -63,7 +73,7 @@ def list_(
 def pull(
     *,
     names: NamesArgument = None,
-    profile: Annotated[str, typer.Option(help="All that this profile needs: cpu, openvino or gpu.")] = "",
+    profile: Annotated[str, typer.Option(help="A set for this profile: cpu, openvino or gpu.")] = "",
     accept_license: Annotated[
         bool, typer.Option("--accept-license", help="Also weights whose commercial use is forbidden or unclear.")
     ] = False,
@@ -84,7 +94,7 @@ def pull(
         for offer in offers:
             with _bar(offer.name) as tell:
                 is_new = install(offer, default_models_folder(), tell, force=force)
-            typer.echo(f"{offer.name}: {offer.license if is_new else 'was installed before'}")
+            typer.echo(f"{offer.name}: {f'installed, {offer.license}' if is_new else 'was installed before'}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n\nlivetranslate models verify")
@@ -117,6 +127,33 @@ def licenses() -> None:
     """Prints the licences of all that can be pulled, and whom to credit, as Markdown."""
     with _explained():
         typer.echo(render_licenses(_offers().values()), nl=False)
+
+
+@app.command(
+    epilog="[bold]Example[/bold]\n\nlivetranslate models render --profile gpu /srv/models", no_args_is_help=True
+)
+def render(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", file_okay=False, help="A folder that is empty, or new.")],
+    profile: ProfileOption = AUTO,
+) -> None:
+    """Writes the models of a profile as a folder that a Triton of your own serves.
+
+    It leads to the engines and weights of this machine: that Triton has to see them at the same paths.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise CommandError(f"{folder} is not empty. Name a new folder, or empty this one.")
+    options = TritonOptions(
+        model_repository=default_model_repository(),
+        profile=chosen(profile),
+        models_folder=default_models_folder(),
+        ranks=default_ranks(),
+    )
+    rendered = render_repository(options, folder)
+    for name in rendered.names:
+        typer.echo(name)
+    for model in rendered.left_out:
+        if not model.is_optional:
+            typer.echo(f"Without {model.name}: {model.missing}", err=True)
 
 
 @contextmanager

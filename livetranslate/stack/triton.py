@@ -89,7 +89,7 @@ def start_triton(options: TritonOptions, work_dir: Path) -> Triton:
     home = work_dir / "triton"
     shutil.rmtree(home, ignore_errors=True)  # what an earlier run left
     wheel.copy_backends(home / "backends")
-    rendered = _render(options, home / "models")
+    rendered = render_repository(options, home / "models")
     ports = _choose_ports(options)
     process = Process.start(
         "triton",
@@ -112,7 +112,12 @@ def start_triton(options: TritonOptions, work_dir: Path) -> Triton:
     )
 
 
-def _render(options: TritonOptions, target: Path) -> RenderedModels:
+def render_repository(options: TritonOptions, target: Path) -> RenderedModels:
+    """Writes what a Triton is to serve into an empty folder.
+
+    Raises:
+        StackError: There is nothing to serve, or an option is wrong.
+    """
     models = find_models(options.model_repository, options.profile, options.models_folder)
     check_ranks(options.ranks, options.model_repository, options.models_folder)
     rendered = render_models(models, target, instances=options.instances, ranks=options.ranks)

@@ -10,6 +10,7 @@ from livetranslate.weights import Weights, damage, describe_file, read_weights, 
 from tests.livetranslate.cli.conftest import Livetranslate
 from tests.livetranslate.hub.loopback_hub import LoopbackHub, loopback_hub, make_it_the_hub
 
+ROOT = Path(__file__).parents[3]
 MANIFEST = """
 [opus-en-es]
 engine = "mt_ct2"
@@ -63,7 +64,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_profile_is_pulled(livetranslate: Livetranslate, hub: LoopbackHub, models: Path) -> None:
     """Its set, with the licence of each; a second time there is nothing to do."""
     done = livetranslate("models", "pull", "--profile", "cpu")
-    assert (done.code, done.out) == (0, "opus-en-es: Apache-2.0\n")
+    assert (done.code, done.out) == (0, "opus-en-es: installed, Apache-2.0\n")
     assert damage(read_weights(models / "opus-en-es")) is None
     assert livetranslate("models", "pull", "--profile", "cpu").out == "opus-en-es: was installed before\n"
 
@@ -76,7 +77,7 @@ def test_a_terminal_shows_what_has_come(
     monkeypatch.setenv("COLUMNS", "100")
     done = livetranslate("models", "pull", "opus-en-es")
     assert "4/4 bytes" in done.err
-    assert done.out == "opus-en-es: Apache-2.0\n"
+    assert done.out == "opus-en-es: installed, Apache-2.0\n"
 
 
 def test_what_is_not_free_is_accepted_first(livetranslate: Livetranslate, hub: LoopbackHub, models: Path) -> None:
@@ -86,7 +87,7 @@ def test_what_is_not_free_is_accepted_first(livetranslate: Livetranslate, hub: L
     assert "nllb is under CC-BY-NC-4.0. Commercial use: no. Ask them." in done.err
     assert "livetranslate models pull --accept-license nllb opus-en-es" in done.err
     assert not hub.requests
-    assert livetranslate("models", "pull", "nllb", "--accept-license").out == "nllb: CC-BY-NC-4.0\n"
+    assert livetranslate("models", "pull", "nllb", "--accept-license").out == "nllb: installed, CC-BY-NC-4.0\n"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,13 @@ def test_the_list(livetranslate: Livetranslate, hub: LoopbackHub, models: Path) 
         ["yes", "mine", "tts_piper", "eo", "0 MiB", "MIT", "", "cpu"],
     ]
     assert "nllb" not in livetranslate("models", "list", "--profile", "cpu").out
+
+
+def test_a_list_for_no_profile_says_which_there_are(livetranslate: Livetranslate) -> None:
+    """An empty list would look as if there were nothing for it."""
+    done = livetranslate("models", "list", "--profile", "cuda")
+    assert done.code == 1
+    assert "No weights are for a profile 'cuda'. There are: cpu, gpu." in done.err
 
 
 def test_the_list_on_a_terminal(livetranslate: Livetranslate, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,8 +184,21 @@ def test_a_mirror_is_a_setting(hub: LoopbackHub, models: Path) -> None:
     environment = os.environ | {"HF_ENDPOINT": hub.address}
     command = [sys.executable, "-m", "livetranslate", "models", "pull", "opus-en-es"]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
-    assert run.stdout == "opus-en-es: Apache-2.0\n"
+    assert run.stdout == "opus-en-es: installed, Apache-2.0\n"
     assert (models / "opus-en-es" / "model.bin").read_bytes() == b"opus"
+
+
+def test_what_a_triton_serves_is_rendered(
+    livetranslate: Livetranslate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The models of a profile, each with the code of its engine; never over something else."""
+    monkeypatch.setenv("LIVETRANSLATE_MODEL_REPOSITORY", str(ROOT / "bench" / "models"))
+    done = livetranslate("models", "render", "--profile", "null", str(tmp_path / "served"))
+    assert done.out.split() == ["asr_null", "mt_null", "tts_null"]
+    assert (tmp_path / "served" / "mt_null" / "1" / "model.py").is_file()
+    done = livetranslate("models", "render", "--profile", "null", str(tmp_path / "served"))
+    assert done.code == 1
+    assert "is not empty" in done.err
 
 
 def _install_by_hand(folder: Path) -> None:
