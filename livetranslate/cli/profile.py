@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from livetranslate.hardware import find_hardware
-from livetranslate.stack.profiles import AUTO, PROFILES, Choice, choose_profile
+from livetranslate.stack.profiles import AUTO, PROFILES, choose_profile
 from livetranslate.stack.stack import default_model_repository
 from livetranslate.weights import default_models_folder
 
@@ -25,11 +25,6 @@ def chosen(profile: str) -> str:
     """The profile itself, or what `auto` chooses, which is then explained."""
     if profile != AUTO:
         return profile
-    choice = automatic_choice()
+    choice = choose_profile(find_hardware(), default_model_repository(), default_models_folder())
     typer.echo(f"Profile {choice.profile}: {choice.reason}.", err=True)
     return choice.profile
-
-
-def automatic_choice() -> Choice:
-    """What `auto` chooses on this machine."""
-    return choose_profile(find_hardware(), default_model_repository(), default_models_folder())
