@@ -4,7 +4,8 @@ Where the device has no memory for a batch, its halves are tried, once. Where it
 is tried by itself: one of them may be to blame.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
 from typing import Final, TypeVar
 
 Item = TypeVar("Item")
@@ -43,6 +44,19 @@ def run_batch(items: Sequence[Item], run: Run[Item, Result]) -> list[Result | Ex
         middle = (len(items) + 1) // 2
         parts = [items[:middle], items[middle:]] if is_out_of_memory(error) else [[item] for item in items]
     return [result for part in parts for result in _last_try(part, run)]
+
+
+def in_groups(
+    items: Sequence[Item], key: Callable[[Item], Hashable], run: Callable[[Sequence[Item]], Sequence[Result]]
+) -> list[Result]:
+    """The results in the order of `items`, of which those with an equal key are run together."""
+    groups: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for position, item in enumerate(items):
+        groups[key(item)].append(position)
+    results: dict[int, Result] = {}
+    for positions in groups.values():
+        results |= zip(positions, run([items[position] for position in positions]), strict=True)
+    return [results[position] for position in range(len(items))]
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -84,7 +84,7 @@ def _read(request: Any, read: Callable[[Any], Item]) -> Item | Exception:
         return _CancelledError("the request was cancelled")
     try:
         return read(request)
-    except RefusedError as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one request is no matter of the others
         return error
 
 

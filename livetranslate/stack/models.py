@@ -198,7 +198,8 @@ def _add_weights(model: ModelFolder, config: Any) -> str | None:
     if problem := damage(weights):
         return f"{problem}: livetranslate models pull --force {weights.name}"
     config.name = model.name
-    added = {"weights": str(weights.folder.resolve()), "license": weights.license, **weights.parameters}
+    # What is known of them comes last: their parameters lead to no other folder.
+    added = {**weights.parameters, "weights": str(weights.folder.resolve()), "license": weights.license}
     if memory_mib := weights.memory_mib.get(model.profile):
         added["memory_mib"] = str(memory_mib)
     for key, value in added.items():

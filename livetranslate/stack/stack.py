@@ -24,7 +24,7 @@ from livetranslate.weights import default_models_folder
 Part = Postgres | Triton | Process
 
 _DATABASE_URL = "LIVETRANSLATE_DATABASE_URL"
-TRITON_URL = "LIVETRANSLATETRITON_URL"
+TRITON_URL = "LIVETRANSLATE_TRITON_URL"
 _INNER = ("asr", "mt", "tts")
 _STOP_GRACE_SECONDS = 15.0  # more than a service takes to drain and flush
 

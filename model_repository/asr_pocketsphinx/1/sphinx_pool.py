@@ -4,11 +4,17 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 from pocketsphinx import Decoder
-from sphinx_utterance import Utterance, Word
+from sphinx_utterance import Utterance
+
+from livetranslate.engine.batch import RefusedError
+from livetranslate.engine.transcript import Word
 
 
-class UnknownSequenceError(KeyError):
+class UnknownSequenceError(RefusedError):
     """The sequence has no utterance: it never started, or its decoder was taken away while it was silent."""
+
+    def __init__(self) -> None:
+        super().__init__("the sequence was given up while it was silent; it must specify the START flag again")
 
 
 class DecoderPool:
@@ -41,7 +47,7 @@ class DecoderPool:
             UnknownSequenceError: It has none.
         """
         if sequence not in self._utterances:
-            raise UnknownSequenceError(sequence)
+            raise UnknownSequenceError
         self._utterances.move_to_end(sequence)
         return self._utterances[sequence].hear(audio)
 
@@ -52,7 +58,7 @@ class DecoderPool:
             UnknownSequenceError: It has none.
         """
         if sequence not in self._utterances:
-            raise UnknownSequenceError(sequence)
+            raise UnknownSequenceError
         utterance = self._utterances.pop(sequence)
         self._free.append(utterance.decoder)
         return utterance.end()

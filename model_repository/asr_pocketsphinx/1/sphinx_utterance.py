@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pocketsphinx import Decoder
+
+from livetranslate.engine.batch import RefusedError
+from livetranslate.engine.transcript import Word
 
 SAMPLE_BYTES = 2
 FRAME_SAMPLES = 160  # the decoder counts in frames of 10 ms at 16 kHz
@@ -28,18 +30,8 @@ FILLER = re.compile(r"<.*>|\[.*\]|\+\+.*\+\+")  # <s>, </s>, <sil>, [NOISE], ++U
 VARIANT = re.compile(r"\(\d+\)$")  # the second pronunciation of "the" is "the(2)"
 
 
-class StateError(ValueError):
+class StateError(RefusedError):
     """The state was not made by this model."""
-
-
-@dataclass(frozen=True)
-class Word:
-    """A recognized word; samples count from the utterance's first, the end exclusive."""
-
-    text: str
-    start_sample: int
-    end_sample: int
-    confidence: float  # 0 where unknown
 
 
 def load_decoder() -> Decoder:

@@ -6,7 +6,7 @@ encoder, which takes most of the time, sees all of them at once.
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 import ctranslate2
 import numpy as np
 from tokenizers import Tokenizer
-from whisper_window import MAX_SAMPLES, Heard, Options, Window, frames_of, timed_words
+from whisper_window import MAX_SAMPLES, Options, Window, frames_of, timed_words
 
+from livetranslate.engine.batch import in_groups
 from livetranslate.engine.log_mel import SAMPLE_RATE_HERTZ, LogMel
 from livetranslate.engine.placement import Placement
+from livetranslate.engine.transcript import Transcript
 from livetranslate.engine.whisper_text import SpecialTokens, compression_ratio, previous_tokens, split_words
 
 POSITIONS = 448  # of the decoder
@@ -77,14 +79,14 @@ class Whisper:
         for size in batch_sizes:
             self.hear([window] * size)
 
-    def hear(self, windows: Sequence[Window]) -> list[Heard]:
+    def hear(self, windows: Sequence[Window]) -> list[Transcript]:
         """What is said in each of them."""
-        return _by_group(windows, self._frames, self._hear_alike)
+        return in_groups(windows, self._frames, self._hear_alike)
 
     def _frames(self, window: Window) -> int:
         return frames_of(MAX_SAMPLES if self.options.is_padded else int(window.seconds * SAMPLE_RATE_HERTZ))
 
-    def _hear_alike(self, windows: Sequence[Window]) -> list[Heard]:
+    def _hear_alike(self, windows: Sequence[Window]) -> list[Transcript]:
         spectrograms = self._log_mel([window.samples for window in windows], self._frames(windows[0]))
         encoded = self._encode(spectrograms)
         written = self._write(windows, encoded)
@@ -119,7 +121,7 @@ class Whisper:
                 for row, result, limit in zip(rows, results, limits, strict=True)
             ]
 
-        return _by_group(range(len(windows)), lambda row: len(previous[row]), write)
+        return in_groups(range(len(windows)), lambda row: len(previous[row]), write)
 
     def _tell_languages(self, windows: Sequence[Window], encoded: Encoded) -> list[tuple[str, float]]:
         """Each window's language, and how sure that is: named, or the likeliest of those that the model is for."""
@@ -157,8 +159,8 @@ class Whisper:
             tokens[:limit], result.no_speech_prob, mean if is_whole else None, language, language_probability
         )
 
-    def _time(self, windows: Sequence[Window], written: Sequence[Written], encoded: Encoded) -> list[Heard]:
-        def align(rows: Sequence[int]) -> list[Heard]:
+    def _time(self, windows: Sequence[Window], written: Sequence[Written], encoded: Encoded) -> list[Transcript]:
+        def align(rows: Sequence[int]) -> list[Transcript]:
             alignments = [None] * len(rows)
             if written[rows[0]].tokens:
                 alignments = self._network.align(
@@ -169,15 +171,15 @@ class Whisper:
                 )
             return [self._heard(windows[row], written[row], found) for row, found in zip(rows, alignments, strict=True)]
 
-        return _by_group(range(len(windows)), lambda row: (written[row].language, bool(written[row].tokens)), align)
+        return in_groups(range(len(windows)), lambda row: (written[row].language, bool(written[row].tokens)), align)
 
-    def _heard(self, window: Window, written: Written, alignment: Any) -> Heard:
+    def _heard(self, window: Window, written: Written, alignment: Any) -> Transcript:
         spans = split_words(written.tokens, self._tokenizer.decode, written.language)
         probabilities = alignment.text_token_probs if alignment else []
         mean = written.mean_log_probability
         if mean is None:
             mean = sum(math.log(max(probability, 1e-10)) for probability in probabilities) / len(probabilities)
-        return Heard(
+        return Transcript(
             words=timed_words(spans, alignment.alignments, probabilities, len(window.samples)) if alignment else (),
             no_speech_probability=written.no_speech_probability,
             mean_log_probability=mean,
@@ -200,20 +202,6 @@ def load_whisper(place: Placement) -> Whisper:
     )
     tokenizer = Tokenizer.from_file(str(place.weights / "tokenizer.json"))
     return Whisper(network, tokenizer, Options.read(place.parameters))
-
-
-def _by_group(
-    items: Sequence[Any], key: Callable[[Any], Hashable], run: Callable[[Sequence[Any]], Sequence[Any]]
-) -> list[Any]:
-    """The results in the order of `items`, of which those with an equal key are run together."""
-    groups: dict[Hashable, list[int]] = {}
-    for position, item in enumerate(items):
-        groups.setdefault(key(item), []).append(position)
-    results = [None] * len(items)
-    for positions in groups.values():
-        for position, result in zip(positions, run([items[position] for position in positions]), strict=True):
-            results[position] = result
-    return results
 
 
 def _view(values: Any) -> Any:

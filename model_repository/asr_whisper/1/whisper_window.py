@@ -1,4 +1,4 @@
-"""What Whisper is asked, and what it says of it."""
+"""What Whisper is asked, and when the words of its answer were said."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 from livetranslate.engine.batch import RefusedError
 from livetranslate.engine.log_mel import HOP_SAMPLES, SAMPLE_RATE_HERTZ
+from livetranslate.engine.transcript import Word
 from livetranslate.engine.whisper_text import MAX_SECONDS, MAX_TEXT_TOKENS, WordSpan
 
 MAX_SAMPLES = MAX_SECONDS * SAMPLE_RATE_HERTZ
@@ -63,28 +64,6 @@ class Window:
     def max_tokens(self, tokens_per_second: float) -> int:
         """How long the text may become before it can only be a loop."""
         return min(MAX_TEXT_TOKENS, int(EXTRA_TOKENS + tokens_per_second * self.seconds))
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word; samples count from the window's first, the end exclusive."""
-
-    text: str
-    start_sample: int
-    end_sample: int
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What Whisper says of a window; numbers are 0 where nothing is known."""
-
-    words: tuple[Word, ...]
-    no_speech_probability: float
-    mean_log_probability: float
-    compression_ratio: float
-    language: str
-    language_probability: float
 
 
 def frames_of(sample_count: int) -> int:

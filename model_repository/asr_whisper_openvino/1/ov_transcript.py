@@ -7,7 +7,6 @@ window between sentences, coarse for each word.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -15,40 +14,10 @@ from ov_alignment import token_frames
 from ov_greedy import Decoded
 from ov_rules import Rules
 
+from livetranslate.engine.transcript import Transcript, Word
 from livetranslate.engine.whisper_text import Decode, WordSpan, compression_ratio, split_words
 
 FRAME_SAMPLES = 320  # 20 ms: of the encoder's frames, and from one timestamp to the next
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word; samples count from the window's first, the end is exclusive."""
-
-    text: str
-    start_sample: int
-    end_sample: int
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Transcript:
-    """What was said in a window.
-
-    Attributes:
-        words: In their order.
-        language: What was spoken.
-        language_probability: How sure that is.
-        mean_log_probability: Of the tokens.
-        no_speech_probability: That nobody spoke.
-        compression_ratio: Of the text; see `livetranslate.engine.whisper_text`.
-    """
-
-    words: tuple[Word, ...]
-    language: str
-    language_probability: float
-    mean_log_probability: float
-    no_speech_probability: float
-    compression_ratio: float
 
 
 def transcript(decoded: Decoded, language: tuple[str, float], length: int, rules: Rules, spell: Decode) -> Transcript:
@@ -58,11 +27,12 @@ def transcript(decoded: Decoded, language: tuple[str, float], length: int, rules
     else:
         words = list(_words_by_attention(decoded, length, language[0], spell))
     return Transcript(
-        tuple(words),
-        *language,
-        decoded.mean_log_probability,
-        decoded.no_speech_probability,
-        compression_ratio(" ".join(word.text for word in words)),
+        words=tuple(words),
+        language=language[0],
+        language_probability=language[1],
+        no_speech_probability=decoded.no_speech_probability,
+        mean_log_probability=decoded.mean_log_probability,
+        compression_ratio=compression_ratio(" ".join(word.text for word in words)),
     )
 
 

@@ -11,11 +11,12 @@ from ov_devices import choose_devices
 from ov_greedy import decode, detect_languages
 from ov_network import Network
 from ov_rules import Rules, read_rules
-from ov_transcript import Transcript, transcript
+from ov_transcript import transcript
 from ov_window import Options, Window
 from tokenizers import Tokenizer
 
 from livetranslate.engine.log_mel import LogMel
+from livetranslate.engine.transcript import Transcript
 from livetranslate.engine.whisper_text import SpecialTokens, previous_tokens
 
 

@@ -3,8 +3,7 @@
 A translation is a function of its own text, up to rounding: no limit depends on what else is in a batch.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +11,7 @@ from ct2_layouts import Tokenizer
 from ct2_options import Options
 from ct2_sentences import last_sentence, packed
 
-from livetranslate.engine.batch import RefusedError
+from livetranslate.engine.batch import RefusedError, in_groups
 
 _LISTED_PAIRS: Final = 60  # NLLB has thousands; an error's whole trailer must stay below the 8 KiB that gRPC takes
 _SPACELESS: Final = frozenset(("zh", "yue", "wuu", "nan", "ja", "th", "lo", "km", "my", "bo"))
@@ -94,7 +93,8 @@ class Translator:
 
     def translate(self, texts: Sequence[Text]) -> list[Translation]:
         """All of them, in their order."""
-        outputs = iter(self._run([part for text in texts for part in text.parts]))
+        parts = [part for text in texts for part in text.parts]
+        outputs = iter(in_groups(parts, self._steps, self._run))
         return [_together(text, [next(outputs) for _ in text.parts]) for text in texts]
 
     def warm_up(self, batch_sizes: Iterable[int]) -> None:
@@ -114,26 +114,14 @@ class Translator:
         limit = int(self._options.output_ratio * len(tokens)) + self._options.output_extra
         return Part(tokens, start, min(limit, most - len(start)))
 
-    def _run(self, parts: Sequence[Part]) -> Iterable[_Output]:
-        outputs: dict[int, _Output] = {}
-        for steps, places in self._by_steps(parts).items():
-            results = self._ask([parts[place] for place in places], steps)
-            outputs |= {
-                place: self._output(parts[place], result) for place, result in zip(places, results, strict=True)
-            }
-        return [outputs[place] for place in range(len(parts))]
+    def _steps(self, part: Part) -> int:
+        """The most steps that a part may take: a power of two, so that many run together."""
+        steps = 1 << (len(part.prefix) + part.limit - 1).bit_length()
+        return min(steps, self._options.max_tokens)
 
-    def _by_steps(self, parts: Sequence[Part]) -> Mapping[int, list[int]]:
-        """Which parts run together, by the most steps that they may take: a power of two, so that they are many."""
-        places = defaultdict(list)
-        for place, part in enumerate(parts):
-            steps = 1 << (len(part.prefix) + part.limit - 1).bit_length()
-            places[min(steps, self._options.max_tokens)].append(place)
-        return places
-
-    def _ask(self, parts: Sequence[Part], steps: int) -> Sequence[Any]:
+    def _run(self, parts: Sequence[Part]) -> list[_Output]:
         options = self._options
-        results: Sequence[Any] = self._engine.translate_batch(
+        results = self._engine.translate_batch(
             [list(part.source) for part in parts],
             target_prefix=[list(part.prefix) for part in parts],
             max_batch_size=options.max_batch_tokens,
@@ -144,11 +132,11 @@ class Translator:
             no_repeat_ngram_size=options.no_repeat_ngram_size,
             disable_unk=True,
             max_input_length=0,  # nothing is cut in silence: what is too long was refused
-            max_decoding_length=steps,
+            max_decoding_length=self._steps(parts[0]),
             return_scores=True,
             return_end_token=True,
         )
-        return results
+        return [self._output(part, result) for part, result in zip(parts, results, strict=True)]
 
     def _output(self, part: Part, result: Any) -> _Output:
         tokens = result.hypotheses[0]

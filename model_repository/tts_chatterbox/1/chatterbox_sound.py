@@ -1,26 +1,13 @@
 """What is done to the sound of a sentence before anybody hears it. Sounds are FP32, samples INT16, at 24 kHz."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-
-SAMPLE_RATE_HERTZ = 24_000
-SILENT = 0.01  # of the peak: 40 dB below it
-MARGIN = SAMPLE_RATE_HERTZ // 50  # kept of the silence, so that no soft beginning is cut
-PART = SAMPLE_RATE_HERTZ // 2  # a message stays small
 
 FRAME = 720  # 30 ms: some periods of any voice
 HOP = FRAME // 2
 SEARCH = 240  # 10 ms: a period of a low voice
 SAME_RATE = 0.01  # nobody hears less
-
-
-def trim(sound: Any) -> Any:
-    """The sound without the silence before and after the speech: when it is heard is for others to say."""
-    levels = np.abs(sound)
-    loud = np.flatnonzero(levels > SILENT * levels.max(initial=0))
-    return sound[max(0, loud[0] - MARGIN) : loud[-1] + 1 + MARGIN] if loud.size else sound[:0]
 
 
 def hurry(sound: Any, rate: float) -> Any:
@@ -51,8 +38,3 @@ def to_samples(sound: Any) -> Any:
     """INT16 samples; what is beyond full scale, or no number, is clipped."""
     whole = np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0)
     return np.clip(np.round(whole * 32_767), -32_767, 32_767).astype(np.int16)
-
-
-def parts(samples: Any) -> Iterator[Any]:
-    """The samples in parts of at most half a second."""
-    return (samples[start : start + PART] for start in range(0, len(samples), PART))

@@ -9,15 +9,17 @@ from typing import Any
 
 import numpy as np
 from chatterbox_graph import Graph
-from chatterbox_sound import hurry, parts, to_samples, trim
+from chatterbox_sound import hurry, to_samples
 from chatterbox_text import prepared, sentences
 from chatterbox_tokens import CancelledError, Limits, TokenDecoder
-from chatterbox_voice import REFERENCE_HERTZ, ImitatedVoice, Voices
+from chatterbox_voice import REFERENCE_HERTZ, SAMPLE_RATE_HERTZ, ImitatedVoice, Voices
 
 from livetranslate.engine.batch import RefusedError
 from livetranslate.engine.placement import Placement
+from livetranslate.engine.sound import pace, parts, trim
 
-SLOWEST, FASTEST = 0.5, 2.0
+MARGIN = SAMPLE_RATE_HERTZ // 50  # kept of the silence around a sentence
+PART = SAMPLE_RATE_HERTZ // 2  # half a second a message
 SPEAKER = "speaker"
 WARM_UP_SECONDS, WARM_UP_TEXT = 5, "a"
 
@@ -64,13 +66,12 @@ class Chatterbox:
         spoken = language.partition("-")[0].lower()
         if spoken not in self._languages:
             raise RefusedError(f"no voice for language {language!r}; there are: {' '.join(self._languages)}")
-        pace = min(max(rate, SLOWEST), FASTEST)
         for sentence in sentences(text, spoken):
             try:
                 tokens = self._tokens.decode(prepared(sentence, spoken), voice.condition, is_cancelled)
             except CancelledError:
                 return
-            for samples in parts(to_samples(hurry(trim(self._heard(tokens, voice)), pace))):
+            for samples in parts(to_samples(hurry(trim(self._heard(tokens, voice), MARGIN), pace(rate))), PART):
                 if is_cancelled():
                     return
                 yield samples

@@ -1,72 +1,54 @@
 """eSpeak NG behind the tensors of a synthesizer (see the model repository's README)."""
 
-import json
 from typing import Any
 
 import numpy as np
-import triton_python_backend_utils as pb_utils
-from espeak_library import Espeak, EspeakError
+from espeak_library import Espeak
 from espeak_voices import choose_voice
+
+from livetranslate.engine.batch import RefusedError
+from livetranslate.engine.placement import placement
+from livetranslate.engine.requests import number, text
+from livetranslate.engine.sound import pace
+from livetranslate.engine.speech import Speech
 
 CHUNK_MS = 200  # small enough to start soon and to stop soon, large enough that messages cost little
 WORDS_PER_MINUTE = 175  # eSpeak NG's own pace
-SLOWEST, FASTEST = 0.5, 2.0
-NO_AUDIO = b""
 
 
 class TritonPythonModel:
     """One library, one text at a time."""
 
     def initialize(self, args: dict[str, str]) -> None:
-        parameters = json.loads(args["model_config"])["parameters"]
-        voices, languages = (parameters[key]["string_value"].split() for key in ("voices", "languages"))
+        parameters = placement(args).parameters
+        voices, languages = (parameters[key].split() for key in ("voices", "languages"))
         self.languages = dict(zip(voices, languages, strict=True))
         self.espeak = Espeak(CHUNK_MS)
 
     def execute(self, requests: list[Any]) -> None:
         for request in requests:
-            self._speak(request)
+            self._speak(request, Speech(request))
 
-    def _speak(self, request: Any) -> None:
-        sender = request.get_response_sender()
-
+    def _speak(self, request: Any, speech: Speech) -> None:
         def emit(chunk: bytes) -> bool:
-            if request.is_cancelled():
+            if speech.is_cancelled():
                 return False
-            sender.send(_response(request, chunk, final=False))
+            speech.send(np.frombuffer(chunk, "<i2"))
             return True
 
         try:
             self._choose(request)
-            self.espeak.speak(_text(request, "TEXT"), emit)
-            last = _response(request, NO_AUDIO, final=True)
-        except EspeakError as error:
-            last = pb_utils.InferenceResponse(error=pb_utils.TritonError(str(error), pb_utils.TritonError.INVALID_ARG))
-        sender.send(last, flags=pb_utils.TRITONSERVER_RESPONSE_COMPLETE_FINAL)
+            self.espeak.speak(text(request, "TEXT"), emit)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is the answer
+            speech.end(error)
+        else:
+            speech.end()
 
     def _choose(self, request: Any) -> None:
         """Sets the voice and the pace that the request asks for."""
-        language, wanted = _text(request, "LANGUAGE"), _text(request, "VOICE")
+        language, wanted = text(request, "LANGUAGE"), text(request, "VOICE")
         voice = choose_voice(language, wanted, self.languages)
         if voice is None:
-            raise EspeakError(f"no voice {wanted!r} for language {language!r}")
+            raise RefusedError(f"no voice {wanted!r} for language {language!r}")
         self.espeak.set_voice(voice)
-        rate = pb_utils.get_input_tensor_by_name(request, "SPEAKING_RATE")
-        factor = float(rate.as_numpy().item()) if rate is not None else 1.0
-        self.espeak.set_rate(round(WORDS_PER_MINUTE * min(max(factor, SLOWEST), FASTEST)))
-
-
-def _text(request: Any, name: str) -> str:
-    tensor = pb_utils.get_input_tensor_by_name(request, name)
-    return tensor.as_numpy().item().decode("utf-8", errors="replace") if tensor is not None else ""
-
-
-def _response(request: Any, chunk: bytes, *, final: bool) -> Any:
-    audio = pb_utils.Tensor("AUDIO", np.frombuffer(chunk, dtype="<i2")[None])
-    return pb_utils.InferenceResponse([audio, pb_utils.Tensor("FINAL", np.array([[final]])), _nonce(request)])
-
-
-def _nonce(request: Any) -> Any:
-    """What the caller knows the answer by."""
-    nonce = pb_utils.get_input_tensor_by_name(request, "NONCE")
-    return pb_utils.Tensor("NONCE", np.zeros((1, 1), np.uint64) if nonce is None else nonce.as_numpy())
+        self.espeak.set_rate(round(WORDS_PER_MINUTE * pace(number(request, "SPEAKING_RATE", 1.0))))

@@ -64,15 +64,15 @@ def read_config(path: Path) -> PiperConfig:
 def _config(described: Mapping[str, Any]) -> PiperConfig:
     inference = described.get("inference", {})
     espeak_voice = str(described.get("espeak", {}).get("voice", ""))
-    has_speakers = int(described.get("num_speakers", 1)) > 1
-    speakers = described.get("speaker_id_map") or {str(number): number for number in range(described["num_speakers"])}
+    count = int(described.get("num_speakers", 1))
+    speakers = described.get("speaker_id_map") or {str(number): number for number in range(count)}
     return PiperConfig(
         sample_rate_hertz=int(described["audio"]["sample_rate"]),
         espeak_voice=espeak_voice,
         phoneme_type=str(described.get("phoneme_type", ESPEAK)),
         phoneme_map=described.get("phoneme_map") or USUAL_MAPS.get(espeak_voice.lower(), {}),
         phoneme_id_map=dict(described["phoneme_id_map"]),
-        speaker_ids=dict(speakers) if has_speakers else {},
+        speaker_ids=dict(speakers) if count > 1 else {},
         noise_scale=float(inference.get("noise_scale", NOISE_SCALE)),
         length_scale=float(inference.get("length_scale", LENGTH_SCALE)),
         noise_w=float(inference.get("noise_w", NOISE_W)),

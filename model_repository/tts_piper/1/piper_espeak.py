@@ -54,12 +54,8 @@ class EspeakPool:
             except TimeoutError:
                 process.stop()
                 raise EspeakError("eSpeak NG does not answer on this text") from None
-            except (
-                OSError,
-                ValueError,
-                TypeError,
-            ):  # it died, or answers nonsense; the others may have died of the same
-                process.stop()
+            except (OSError, ValueError, TypeError):
+                process.stop()  # it died, or answers nonsense; the others may have died of the same
                 self.stop()
                 continue
             self._idle.put(process)

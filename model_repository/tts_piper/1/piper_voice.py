@@ -8,13 +8,15 @@ from piper_config import ESPEAK, PiperConfig, VoiceError, read_config
 from piper_espeak import EspeakAwayError, EspeakError, EspeakPool
 from piper_network import PiperNetwork
 from piper_phonemes import join_clauses, letters, phoneme_ids
-from piper_sound import parts, silence, to_samples, trim
+from piper_sound import silence, to_samples
 from piper_text import pieces
 
 from livetranslate.engine.batch import AwayError, RefusedError, run_batch
 from livetranslate.engine.placement import Placement
+from livetranslate.engine.sound import pace, parts, trim
 
-SLOWEST, FASTEST = 0.5, 2.0
+MARGIN_SECONDS = 0.01  # kept of the silence around a sentence
+PART_SECONDS = 1
 PAUSE_SECONDS = 0.2  # between sentences, as Piper has it
 
 
@@ -60,17 +62,17 @@ class PiperVoice:
             AwayError: eSpeak NG cannot be run now.
             RuntimeError: A sentence cannot be spoken.
         """
-        pace = min(max(SLOWEST, rate), FASTEST)  # in this order, what is no number is slow
-        scales = (self._noise_scale, self.config.length_scale / pace, self._noise_w)
+        hertz, faster = self.config.sample_rate_hertz, pace(rate)
+        scales = (self._noise_scale, self.config.length_scale / faster, self._noise_w)
         is_first = True
         for piece in pieces(text, self._languages[0]):
             ids = phoneme_ids(self._phonemes(piece), self.config.phoneme_id_map)
             if not ids:
                 continue  # marks alone, or nothing that has a sound in this language
             if not is_first:
-                yield silence(PAUSE_SECONDS / pace, self.config.sample_rate_hertz)
+                yield silence(PAUSE_SECONDS / faster, hertz)
             is_first = False
-            yield from parts(self._sentence(ids, scales, speaker), self.config.sample_rate_hertz)
+            yield from parts(self._sentence(ids, scales, speaker), PART_SECONDS * hertz)
 
     def _phonemes(self, piece: str) -> list[str]:
         if self.config.phoneme_type != ESPEAK:
@@ -86,7 +88,7 @@ class PiperVoice:
         (sound,) = run_batch([ids], lambda items: [self._network.speak(item, scales, speaker) for item in items])
         if isinstance(sound, Exception):
             raise sound
-        return trim(to_samples(sound), self.config.sample_rate_hertz)
+        return trim(to_samples(sound), round(MARGIN_SECONDS * self.config.sample_rate_hertz))
 
 
 def _network_path(folder: Path) -> Path:

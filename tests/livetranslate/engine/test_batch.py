@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from livetranslate.engine.batch import OutOfMemoryError, is_out_of_memory, run_batch
+from livetranslate.engine.batch import OutOfMemoryError, in_groups, is_out_of_memory, run_batch
 
 
 class Engine:
@@ -71,6 +71,19 @@ def test_a_single_item_is_not_tried_twice() -> None:
     engine = Engine(memory=0)
     assert [type(result) for result in run_batch([1], engine)] == [OutOfMemoryError]
     assert len(engine.batches) == 1
+
+
+def test_what_is_alike_is_run_together() -> None:
+    """And the results are in the order of the items all the same."""
+    runs: list[list[str]] = []
+
+    def run(words: Sequence[str]) -> list[str]:
+        runs.append(list(words))
+        return [word.upper() for word in words]
+
+    assert in_groups(["a", "bb", "c", "dd"], len, run) == ["A", "BB", "C", "DD"]
+    assert runs == [["a", "c"], ["bb", "dd"]]
+    assert in_groups([], len, run) == []
 
 
 @pytest.mark.parametrize(

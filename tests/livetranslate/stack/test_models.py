@@ -1,5 +1,6 @@
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tritonclient.grpc import model_config_pb2
 
 from livetranslate.stack.models import MissingModel, find_models, memory_mib, render_models
 from livetranslate.stack.process import StackError
-from livetranslate.weights import Weights, describe_file, write_weights
+from livetranslate.weights import Weights, describe_file, read_weights, write_weights
 
 ROOT = Path(__file__).parents[3]
 CONFIG = """
@@ -160,6 +161,17 @@ def test_an_engine_is_asked_once(repository: Path, models_folder: Path, tmp_path
     )
     render_models(find_models(repository, "gpu", models_folder), tmp_path / "out", instances=1)
     assert asked.read_text() == "once "
+
+
+def test_parameters_of_weights_lead_to_no_other_folder(repository: Path, models_folder: Path, tmp_path: Path) -> None:
+    """Where they are, and under which license, is known without them."""
+    folder = models_folder / "opus-en-de"
+    lying = {"weights": "/etc", "license": "none", "language_pairs": "x"}
+    write_weights(replace(read_weights(folder), parameters=lying))
+    render_models(find_models(repository, "gpu", models_folder), tmp_path / "out", instances=1)
+    parameters = rendered_config(tmp_path / "out", "mt_opus_en_de").parameters
+    found = {key: parameters[key].string_value for key in ("weights", "license", "language_pairs")}
+    assert found == {"weights": str(folder), "license": "Apache-2.0", "language_pairs": "x"}
 
 
 def test_weights_belong_to_profiles(repository: Path, models_folder: Path, tmp_path: Path) -> None:

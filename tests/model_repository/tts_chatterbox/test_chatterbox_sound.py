@@ -7,16 +7,8 @@ from tests.model_repository.loading import load_sibling
 
 chatterbox_sound = load_sibling("tts_chatterbox", "chatterbox_sound")
 
-RATE = chatterbox_sound.SAMPLE_RATE_HERTZ
+RATE = 24_000
 TONE = (0.5 * np.sin(2 * np.pi * 200 * np.arange(2 * RATE) / RATE)).astype(np.float32)
-
-
-def test_silence_around_speech_is_cut() -> None:
-    """Within it pauses stay; of silence alone nothing does."""
-    silence = np.full(RATE, 0.001, np.float32)
-    trimmed = chatterbox_sound.trim(np.concatenate([silence, TONE, silence, TONE, silence]))
-    assert trimmed.size == pytest.approx(5 * RATE + 2 * chatterbox_sound.MARGIN, abs=10)
-    assert chatterbox_sound.trim(np.zeros(100, np.float32)).size == 0
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.8, 1.25, 2.0])
@@ -41,11 +33,3 @@ def test_samples_are_clipped() -> None:
     """What is too loud, or no number, harms nobody's ears."""
     sound = np.array([0, 0.5, 2, -2, np.nan, np.inf], np.float32)
     assert list(chatterbox_sound.to_samples(sound)) == [0, 16_384, 32_767, -32_767, 0, 32_767]
-
-
-def test_messages_stay_small() -> None:
-    """Parts of half a second, which are all of it."""
-    samples = np.arange(RATE + 1, dtype=np.int16)
-    found = list(chatterbox_sound.parts(samples))
-    assert [part.size for part in found] == [RATE // 2, RATE // 2, 1]
-    assert np.array_equal(np.concatenate(found), samples)

@@ -59,8 +59,9 @@ def test_sentences_come_one_by_one(chatterbox: Any) -> None:
 
 
 def test_speech_may_hurry(chatterbox: Any) -> None:
-    """Up to twice as fast, and no faster."""
+    """Up to twice as fast, and no faster; what is no number is slow."""
     usual = say(chatterbox, "Buenos dias").size
+    assert say(chatterbox, "Buenos dias", rate=float("nan")).size == say(chatterbox, "Buenos dias", rate=0.5).size
     assert say(chatterbox, "Buenos dias", rate=1.25).size == pytest.approx(usual / 1.25, abs=1)
     assert say(chatterbox, "Buenos dias", rate=9).size == usual // 2
 

@@ -32,8 +32,8 @@ def test_a_voice_is_read(path: Path) -> None:
 
 
 def test_what_older_files_leave_out_is_the_usual(path: Path) -> None:
-    """Scales, type and maps have defaults."""
-    change(path, inference=None, phoneme_type=None, phoneme_map=None, speaker_id_map=None)
+    """Scales, type and maps have defaults, and there is one speaker."""
+    change(path, inference=None, phoneme_type=None, phoneme_map=None, speaker_id_map=None, num_speakers=None)
     config = piper_config.read_config(path)
     assert (config.noise_scale, config.phoneme_type, config.phoneme_map) == (0.667, "espeak", {})
 

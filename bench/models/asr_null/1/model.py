@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-import triton_python_backend_utils as pb_utils
+
+from livetranslate.engine.requests import array, number, respond
 
 WORD_SAMPLES = 8_000
 
@@ -19,10 +20,10 @@ class TritonPythonModel:
 
     def _answer(self, request: Any) -> Any:
         sequence = request.correlation_id()
-        if _input(request, "START").item():
+        if number(request, "START", 0):
             self.samples[sequence] = 0
-        self.samples[sequence] += _input(request, "AUDIO").size
-        ended = bool(_input(request, "END").item())
+        self.samples[sequence] += array(request, "AUDIO").size
+        ended = bool(number(request, "END", 0))
         words = self.samples[sequence] // WORD_SAMPLES
         if ended:
             del self.samples[sequence]
@@ -34,15 +35,4 @@ class TritonPythonModel:
             "WORD_CONFIDENCE": np.ones(words, np.float32),
             "STATE": np.array([b"null" if ended else b""], np.object_),
         }
-        tensors = [pb_utils.Tensor(name, value[None]) for name, value in outputs.items()]
-        return pb_utils.InferenceResponse([*tensors, _nonce(request)])
-
-
-def _input(request: Any, name: str) -> Any:
-    return pb_utils.get_input_tensor_by_name(request, name).as_numpy()
-
-
-def _nonce(request: Any) -> Any:
-    """What the caller knows the answer by."""
-    nonce = pb_utils.get_input_tensor_by_name(request, "NONCE")
-    return pb_utils.Tensor("NONCE", np.zeros((1, 1), np.uint64) if nonce is None else nonce.as_numpy())
+        return respond(request, outputs, dict)
