@@ -41,7 +41,7 @@ def test_each_style_has_its_decoding(model: Model, kind: type) -> None:
 async def test_a_recognizer_holds_its_model(model: Model) -> None:
     """As long as it is lent out; where the model cannot be had, it is not lent out at all."""
     keeper = FakeKeeper({})
-    async with kept(keeper) as address, asyncio.timeout(20):
+    async with kept(keeper) as address, asyncio.timeout(60):
         client = TritonClient("127.0.0.1:9", keeper=KeeperOptions(address, idle_seconds=0))
         recognizers = Recognizers(client, AsrSettings())
         async with recognizers.recognizing(model, ()):

@@ -45,7 +45,7 @@ class Viewer:
     responses: AsyncIterator[gateway_pb2.WatchSessionResponse]
 
     async def next(self) -> gateway_pb2.SessionEvent:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return (await anext(self.responses)).event
 
     async def numbers(self, count: int) -> list[int]:
@@ -55,7 +55,7 @@ class Viewer:
         return [text_of(await self.next()) for _ in range(count)]
 
     async def rest(self) -> list[gateway_pb2.SessionEvent]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return [response.event async for response in self.responses]
 
 
@@ -98,7 +98,7 @@ def text_of(event: gateway_pb2.SessionEvent) -> str:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Let the others go on until something holds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0)
 

@@ -129,7 +129,7 @@ async def hop_and(
     behave: Behave, patience_seconds: float = LONG
 ) -> AsyncIterator[tuple[MtHop, Owner, asyncio.Task[None]]]:
     """A hop to a service of its own."""
-    async with served(behave) as (port, _), hop_to(port, patience_seconds) as parts, asyncio.timeout(30):
+    async with served(behave) as (port, _), hop_to(port, patience_seconds) as parts, asyncio.timeout(60):
         yield parts
 
 
@@ -238,7 +238,7 @@ async def test_what_comes_while_it_is_broken_is_left_to_the_opening() -> None:
     """A push returns at once while the service is away; the next stream begins with what is owed by then."""
     async with served(echo) as (port, _):
         pass
-    async with hop_to(port) as (hop, owner, running), asyncio.timeout(30):
+    async with hop_to(port) as (hop, owner, running), asyncio.timeout(60):
         owner.ask("a")
         await hop.push()
         owner.ask("b")
@@ -255,7 +255,7 @@ async def test_finishing_while_it_is_broken_waits_for_the_service() -> None:
     """What is owed is still done once the service is back."""
     async with served(echo) as (port, _):
         pass
-    async with hop_to(port) as (hop, owner, running), asyncio.timeout(30):
+    async with hop_to(port) as (hop, owner, running), asyncio.timeout(60):
         owner.ask("a")
         await hop.push()
         await hop.finish()
@@ -298,7 +298,7 @@ async def test_patience_ends_again_and_again() -> None:
     """What is owed by then is given up each time; the service is tried on, and used once it is back."""
     async with served(echo) as (port, _):
         pass
-    async with hop_to(port, patience_seconds=0) as (hop, owner, running), asyncio.timeout(30):
+    async with hop_to(port, patience_seconds=0) as (hop, owner, running), asyncio.timeout(60):
         owner.ask("a")
         await hop.push()
         assert [(await owner.ends.get()).reason for _ in range(2)] == ["MT_UNAVAILABLE"] * 2
@@ -314,7 +314,7 @@ async def test_the_end_of_patience_ends_what_is_finishing() -> None:
     """At the end of a session a service that does not come back is not waited for without end."""
     async with served(echo) as (port, _):
         pass
-    async with hop_to(port, patience_seconds=0) as (hop, owner, running), asyncio.timeout(30):
+    async with hop_to(port, patience_seconds=0) as (hop, owner, running), asyncio.timeout(60):
         owner.ask("a")
         await hop.push()
         await hop.finish()
@@ -340,7 +340,7 @@ async def test_a_service_that_does_not_accept_is_away(monkeypatch: pytest.Monkey
     """One that takes the connection and then says nothing is told like one that is not there."""
     monkeypatch.setattr("gateway.hop._CONNECT_SECONDS", 0.01)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        async with hop_to(listener.getsockname()[1], patience_seconds=0) as (hop, owner, _), asyncio.timeout(30):
+        async with hop_to(listener.getsockname()[1], patience_seconds=0) as (hop, owner, _), asyncio.timeout(60):
             await hop.push()
             error = await owner.ends.get()
         assert (error.reason, "does not answer" in error.message) == ("MT_UNAVAILABLE", True)
@@ -353,7 +353,7 @@ async def test_a_service_that_never_accepts_uses_up_the_patience(monkeypatch: py
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with (
             hop_to(listener.getsockname()[1], patience_seconds=0.2) as (hop, owner, running),
-            asyncio.timeout(30),
+            asyncio.timeout(60),
         ):
             await hop.push()
             await hop.finish()

@@ -21,12 +21,12 @@ from tests.gateway.states import until_stored_again, until_suspended
 from tests.gateway.talk import talk
 from tests.gateway.told import Told
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 SETTINGS = {
     "LIVETRANSLATE_GATEWAY_DRAIN_SECONDS": "0.5",
     "LIVETRANSLATE_GATEWAY_STALL_SECONDS": "1",
     "LIVETRANSLATE_GATEWAY_STORE_SECONDS": "3",
-    "LIVETRANSLATE_GATEWAY_HOP_PATIENCE_SECONDS": "8",
+    "LIVETRANSLATE_GATEWAY_HOP_PATIENCE_SECONDS": "20",
 }
 SMALL_WINDOW = [("grpc.http2.bdp_probe", 0)]  # otherwise gRPC takes megabytes that nobody has read
 SENTENCE = talk(4).tobytes()
@@ -291,7 +291,7 @@ def test_without_a_database_the_gateway_does_not_start(null_stack: Stack) -> Non
         "LIVETRANSLATE_DATABASE_URL": "postgresql://nobody:secret@127.0.0.1:1/none",
     }
     ended = subprocess.run(
-        [sys.executable, "-m", "gateway"], env=env, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", "gateway"], env=env, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 1
     assert "LIVETRANSLATE_DATABASE_URL" in ended.stderr

@@ -77,7 +77,7 @@ async def test_sessions_share_the_memory_that_there_is(stack: Stack) -> None:
         (refused,) = [event.notice for event in told.events if event.HasField("notice")]
         assert told.notices == ["TARGET_REFUSED"]
         assert (refused.language_code, "mt_french" in refused.message) == ("fr", True)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await held(stack):  # noqa: ASYNC110 - nothing else tells
                 await asyncio.sleep(0.05)
         french = await spoken(client, "fr")

@@ -121,7 +121,7 @@ def test_a_part_that_dies_ends_everything(environment: dict[str, str]) -> None:
         assert mt
         children = offspring(process)
         psutil.Process(int(mt[1])).kill()
-        _, message = process.communicate(timeout=30)
+        _, message = process.communicate(timeout=60)
         assert process.returncode == 1
         assert "mt ended with status -9" in message
         assert not alive(children)
@@ -145,7 +145,7 @@ def test_a_taken_port_is_named(environment: dict[str, str]) -> None:
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with up(environment, "--listen", address) as process:
-            _, message = process.communicate(timeout=30)
+            _, message = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"{address} is in use" in message
 
@@ -162,6 +162,6 @@ def test_a_given_part_that_does_not_answer_is_named(environment: dict[str, str])
     """An address that a setting gives is tried before anything is started."""
     address = f"127.0.0.1:{free_port()}"
     with up(environment | {"LIVETRANSLATE_TRITON_URL": address}) as process:
-        _, message = process.communicate(timeout=30)
+        _, message = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"LIVETRANSLATE_TRITON_URL='{address}': nobody answers there" in message

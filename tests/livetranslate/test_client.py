@@ -105,7 +105,7 @@ async def test_audio_waits_for_the_server(client: AsyncClient, gateway: FakeGate
                 await asyncio.sleep(0)
         stalled.set()
 
-    async with asyncio.timeout(30), aclosing(client.translate(source(), source="en")) as events:
+    async with asyncio.timeout(60), aclosing(client.translate(source(), source="en")) as events:
         await anext(events)
         await notice_stall()  # how far ahead is gRPC's choice; without a stall memory would fill without end
     assert stalled.is_set()

@@ -20,7 +20,7 @@ async def serving(health: Health) -> AsyncIterator[Any]:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel, asyncio.timeout(10):
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel, asyncio.timeout(60):
             yield health_pb2_grpc.HealthStub(channel)
     finally:
         await server.stop(0)

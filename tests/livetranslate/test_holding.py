@@ -36,7 +36,7 @@ async def holder_of(
     options = KeeperOptions(address, wait_seconds, idle_seconds)
     holder = ModelHolder(options, Breakers(KEEPER, failure_limit=1000), is_loaded)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             yield holder
     finally:
         await holder.close()

@@ -38,7 +38,7 @@ async def health_of(channel: grpc.aio.Channel, service: str) -> int:
 async def test_reports_its_health(service: str) -> None:
     """A server that has started serves; one that drains does not, while it still answers."""
     server = server_with(drain_seconds=30)
-    async with channel_to(server) as channel, asyncio.timeout(10):
+    async with channel_to(server) as channel, asyncio.timeout(60):
         assert await health_of(channel, service) == SERVING
         with server.drain.stream():
             stopping = asyncio.create_task(server.stop())
@@ -52,7 +52,7 @@ async def test_reports_what_it_depends_on() -> None:
     """A dependency whose breaker is open is NOT_SERVING, until it has answered again; the server itself serves on."""
     breakers = Breakers("triton", failure_limit=1, open_seconds=0.5)
     server = Server(ServiceSettings(listen="127.0.0.1:0"), SERVICE, breakers=breakers)
-    async with channel_to(server) as channel, asyncio.timeout(10):
+    async with channel_to(server) as channel, asyncio.timeout(60):
         assert await health_of(channel, "dependency/triton") == SERVING
         watching = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service="dependency/triton"))
         assert (await watching.read()).status == SERVING
@@ -104,7 +104,7 @@ async def test_running_streams_may_end_by_themselves() -> None:
     """A stream that ends in the first stage is never told to close."""
     server = server_with(drain_seconds=30)
     await server.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with server.drain.stream():
             stopping = asyncio.create_task(server.stop())
             await server.drain.draining.wait()
@@ -118,7 +118,7 @@ async def test_the_second_stage_closes(hurries: bool) -> None:
     server = server_with(drain_seconds=300 if hurries else 0, flush_seconds=30)
     await server.start()
     hurry = asyncio.Event()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with server.drain.stream():
             stopping = asyncio.create_task(server.stop(hurry))
             await server.drain.draining.wait()

@@ -35,7 +35,7 @@ class Received:
 async def test_reads_to_the_end() -> None:
     """Each request is received in order, and the end is told once."""
     received = Received()
-    async with asyncio.timeout(5), reading(requests(1, 2, 3), received.receive, received.at_end, asyncio.Event()):
+    async with asyncio.timeout(60), reading(requests(1, 2, 3), received.receive, received.at_end, asyncio.Event()):
         await received.ended.wait()
     assert (received.values, received.ends) == ([1, 2, 3], 1)
 
@@ -44,7 +44,7 @@ async def test_closing_ends_the_reading() -> None:
     """A server that closes ends the reading of a client that goes on."""
     received, closing = Received(), asyncio.Event()
     endless = requests(1, hold=asyncio.Event())
-    async with asyncio.timeout(5), reading(endless, received.receive, received.at_end, closing):
+    async with asyncio.timeout(60), reading(endless, received.receive, received.at_end, closing):
         closing.set()
         await received.ended.wait()
     assert received.ends == 1
@@ -54,7 +54,7 @@ async def test_leaving_the_block_ends_the_reading() -> None:
     """Whoever has answered enough need not read on."""
     received = Received()
     endless = requests(1, hold=asyncio.Event())
-    async with asyncio.timeout(5), reading(endless, received.receive, received.at_end, asyncio.Event()):
+    async with asyncio.timeout(60), reading(endless, received.receive, received.at_end, asyncio.Event()):
         pass
     assert received.ends == 0
 
@@ -63,7 +63,7 @@ async def test_a_wrong_request_ends_the_block() -> None:
     """What is wrong with a request is raised where it is answered, also in the middle of waiting."""
     received = Received()
     with pytest.raises(BaseExceptionGroup) as group:
-        async with asyncio.timeout(5), reading(requests(-1), received.receive, received.at_end, asyncio.Event()):
+        async with asyncio.timeout(60), reading(requests(-1), received.receive, received.at_end, asyncio.Event()):
             await asyncio.Event().wait()
     assert group.group_contains(InvalidArgumentError)
 

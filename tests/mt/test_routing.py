@@ -49,7 +49,7 @@ async def test_a_session_holds_its_models_and_passes_over_those_it_cannot_have()
     """The chain goes without a model that is refused; what only a target that was removed needs is let go."""
     keeper = FakeKeeper({**MODELS, "mt_ca": {"task": "mt", "language_pairs": "en-ca"}})
     keeper.refusals["mt_b"] = FULL
-    async with kept(keeper) as address, asyncio.timeout(20):
+    async with kept(keeper) as address, asyncio.timeout(60):
         client = TritonClient("127.0.0.1:9", keeper=KeeperOptions(address, idle_seconds=0))
         directory = ModelDirectory(client, "mt")
         with directory.holds() as holds:

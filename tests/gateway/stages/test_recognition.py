@@ -65,7 +65,7 @@ async def test_what_was_said_is_kept_for_a_voice_that_imitates(is_wanted: bool) 
     async with (
         served(serve) as channel,
         stage_context(session, Hops(asr_pb2_grpc.AsrServiceStub(channel), None, None), reference) as context,  # type: ignore[arg-type]
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         asyncio.TaskGroup() as tasks,
     ):
         stage = Recognition(context, on_transcript)

@@ -70,7 +70,7 @@ async def speaking(
     async with (
         served(serve) as channel,
         stage_context(session, _hops(channel), reference, patience_seconds) as context,
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         asyncio.TaskGroup() as tasks,
     ):
         yield session, Speaking(context, tasks), tts

@@ -59,7 +59,7 @@ async def test_a_stream_that_is_opened_early_says_what_will_be_needed(targets: l
     async with (
         served(serve) as channel,
         stage_context(session, Hops(None, mt_pb2_grpc.MtServiceStub(channel), None)) as context,  # type: ignore[arg-type]
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         asyncio.TaskGroup() as tasks,
     ):
         translation = Translation(context, on_translation)
@@ -86,7 +86,7 @@ async def test_mt_hears_again_what_a_translation_depends_on() -> None:
     async with (
         served(partial(mt_pb2_grpc.add_MtServiceServicer_to_server, mt)) as channel,
         stage_context(session, Hops(None, mt_pb2_grpc.MtServiceStub(channel), None)) as context,  # type: ignore[arg-type]
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         asyncio.TaskGroup() as tasks,
     ):
         stage = Translation(context, on_translation)

@@ -67,7 +67,7 @@ class Outcomes:
 
     async def wait_for(self, count: int) -> None:
         """Wait for so many more."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             for _ in range(count):
                 await self._heard.acquire()
 

@@ -43,7 +43,7 @@ async def running(bus: SessionBus) -> AsyncIterator[SessionBus]:
     """A bus that is connected while the block runs."""
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(bus.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await bus.connected()
         yield bus
         task.cancel()

@@ -42,7 +42,7 @@ async def held_up(database: Database, session_id: str) -> AsyncIterator[asyncio.
             "SELECT FROM audio_pieces WHERE session_id = $1 AND start_sample = $2 FOR UPDATE", session_id, PIECES - 1
         )
         deleting = asyncio.create_task(delete_session(database, session_id))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await count_pieces(database, session_id) > PIECES % 100:
                 pass
         yield deleting

@@ -137,7 +137,7 @@ async def test_a_full_disk_loses_nothing(fake: FakeStore, outcomes: Outcomes, tm
 
 async def attempted_until(fake: FakeStore, is_enough: Callable[[], bool]) -> None:
     """Wait while the database is tried, until something is the case."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not is_enough():
             fake.attempted.clear()
             await fake.attempted.wait()
@@ -213,7 +213,7 @@ async def test_nothing_is_stored_behind_what_is_lost(fake: FakeStore, outcomes: 
             for name in files(tmp_path):
                 damage(tmp_path / name)
             fake.is_away = False
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 for _ in iter(lambda: writer.waiting_records, 0):
                     await asyncio.sleep(0)
             later = PositionRecord("talk", 1_000_000, b"state")

@@ -194,7 +194,7 @@ def test_standard_input(gateway: FakeGateway) -> None:
     """Audio piped in appears as captions while more is still to come, and the end of the pipe ends the session."""
     with started(gateway, "--rate", "8000", "--channels", "2") as process:
         assert said(process, bytes(BYTES_PER_SECOND)) == "[00:00.0 → 00:01.0] en: word 0\n"
-        out, _ = process.communicate(bytes(BYTES_PER_SECOND), timeout=10)
+        out, _ = process.communicate(bytes(BYTES_PER_SECOND), timeout=60)
     assert out.decode() == "[00:01.0 → 00:02.0] en: word 1\n"
     assert process.returncode == 0
     audio_format = gateway.requests[0].config.audio_format
@@ -206,7 +206,7 @@ def test_interrupt_finishes(gateway: FakeGateway, tmp_path: Path) -> None:
     with started(gateway, f"--output-dir={tmp_path}") as process:
         said(process, bytes(BYTES_PER_SECOND))
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 130
+        assert process.wait(timeout=60) == 130
         assert process.stderr is not None
         errors = process.stderr.read().decode()
     assert "00:01.0 of audio: 1 segment, 2 words" in errors

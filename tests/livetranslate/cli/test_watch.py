@@ -39,5 +39,5 @@ def test_interrupt(livetranslate: Livetranslate, gateway: FakeGateway, recording
         assert process.stdout is not None
         assert process.stdout.readline().decode() == "[00:00.0 → 00:01.0] en: word 0\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, b"")

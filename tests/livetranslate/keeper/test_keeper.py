@@ -120,7 +120,7 @@ async def test_held_models_are_back_soon_after_triton_is(tmp_path: Path) -> None
             os.kill(first.pid, signal.SIGKILL)
             first.stop(0)
             with explicit_triton(models, tmp_path, int(address.rpartition(":")[2])):
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     while await _loaded(running) != {"mt_a", "mt_slow"}:  # noqa: ASYNC110 - nothing else tells
                         await asyncio.sleep(0.05)
                     assert await waiting == ()
