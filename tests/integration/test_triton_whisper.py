@@ -56,7 +56,8 @@ async def infer(
         "LANGUAGE": [language],
         **hints,
     }
-    return await client.infer(MODEL, inputs, timeout_seconds=60, **options)
+    patient = {"priority": FINAL_PRIORITY, **options}  # not given up when the machine is slow
+    return await client.infer(MODEL, inputs, timeout_seconds=60, **patient)
 
 
 def said(outputs: Outputs) -> str:

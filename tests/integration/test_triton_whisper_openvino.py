@@ -16,7 +16,7 @@ from livetranslate.errors import InvalidArgumentError
 from livetranslate.samples import SAMPLE_RATE_HERTZ
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.tensors import Value, read_text
-from livetranslate.triton import Outputs, TritonClient
+from livetranslate.triton import FINAL_PRIORITY, Outputs, TritonClient
 from tests.model_repository.asr_whisper_openvino.tones import tones
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ async def infer(
         "PROMPT": [prompt],
         "PHRASES": [phrases],
     }
-    return await client.infer(MODEL, inputs, timeout_seconds=60)
+    return await client.infer(MODEL, inputs, timeout_seconds=60, priority=FINAL_PRIORITY)  # not given up when slow
 
 
 def words(outputs: Outputs) -> list[str]:
