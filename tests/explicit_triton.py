@@ -63,14 +63,12 @@ def write_models(models: Mapping[str, NullModel], repository: Path) -> None:
             config += f'parameters {{ key: "memory_mib" value {{ string_value: "{model.memory_mib}" }} }}\n'
         path.write_text(config)
         source = repository / name / "1" / "model.py"
-        code = source.read_text()
-        beginning = _BROKEN if model.is_broken else _SLOW.format(seconds=model.load_seconds)
+        before, signature, body = re.split(r"(^    def execute.*\n)", source.read_text(), flags=re.MULTILINE)
         if model.is_broken or model.load_seconds:
-            code = code.replace("    def execute", f"{beginning}\n    def execute")
+            before += _BROKEN if model.is_broken else _SLOW.format(seconds=model.load_seconds)
         if model.infer_seconds:
-            answering = "        return [_echo"
-            code = code.replace(answering, _LONG.format(seconds=model.infer_seconds) + answering)
-        source.write_text(code)
+            signature += _LONG.format(seconds=model.infer_seconds)
+        source.write_text(f"{before}\n{signature}{body}")
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The same engine behind Triton, asked over gRPC by callers who always have the next request ready."""
 
 import asyncio
-import http.client
 import re
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ import psutil
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from bench.engines.subject import Subject
+from bench.triton_counts import Counts, counts_of
 from livetranslate.channel import STICK, open_channel
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import TritonClient
@@ -66,9 +66,9 @@ class ServedEngine:
         ]
         return float(sum(stub.memory_info().rss for stub in stubs) / 2**20)
 
-    def executions(self) -> int:
-        """How many batches it has answered."""
-        return self._counted("nv_inference_exec_count")
+    def counts(self) -> Counts:
+        """What it has answered so far."""
+        return counts_of(self._triton, self.model)
 
     async def client(self) -> TritonClient:
         """A client that knows the model; whoever asks for it closes it."""
@@ -79,7 +79,7 @@ class ServedEngine:
     async def _throughput(self, in_flight: int, seconds: float) -> Throughput:
         client = await self.client()
         await asyncio.gather(*(self._ask(client) for _ in range(in_flight)))
-        requests, executions = self._counted("nv_inference_count"), self.executions()
+        before = self.counts()
         answered = 0
         started = time.perf_counter()
 
@@ -92,9 +92,7 @@ class ServedEngine:
         await asyncio.gather(*(keep_asking() for _ in range(in_flight)))
         elapsed = time.perf_counter() - started
         await client.close()
-        requests = self._counted("nv_inference_count") - requests
-        executions = self.executions() - executions
-        return Throughput(answered / elapsed, requests / executions)
+        return Throughput(answered / elapsed, self.counts().since(before).mean_batch)
 
     async def _lone_request(self, seconds: float) -> LoneRequest:
         client = await self.client()
@@ -124,14 +122,6 @@ class ServedEngine:
             stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
             answer = await stub.ModelStatistics(service_pb2.ModelStatisticsRequest(name=self.model))
         return int(answer.model_stats[0].inference_stats.compute_infer.ns)
-
-    def _counted(self, metric: str) -> int:
-        connection = http.client.HTTPConnection(self._triton.metrics_address, timeout=5)
-        connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
-        connection.close()
-        match = re.search(rf'^{metric}{{model="{self.model}",version="1"}} (\d+)', text, re.MULTILINE)
-        return int(match[1]) if match else 0
 
 
 @contextmanager

@@ -93,7 +93,7 @@ async def _attempt(engine: ServedEngine, sessions: int, lengths_seconds: Sequenc
     looks = looks_of(sessions, seconds)
     try:
         await ask(looks[0])
-        trial = await serve_in_real_time(sessions, looks, ask, engine.executions)
+        trial = await serve_in_real_time(sessions, looks, ask, lambda: engine.counts().batches)
         await asyncio.sleep(_DRAFT_SECONDS)  # what a trial has left behind is refused by then,
         await ask(looks[0])  # or answered by now
     finally:

@@ -1,13 +1,12 @@
 """Sessions through the whole system on neural models, some of them the very tests that other engines have to pass."""
 
 import asyncio
-import http.client
 import os
-import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from bench.triton_counts import counts_of
 from bench.weights.translator import save_dictionary_translator
 from bench.weights.voice import save_tiny_voice
 from bench.weights.whisper import save_tone_whisper
@@ -69,16 +68,7 @@ def mean_batch(stack: Stack, model: str) -> float:
     """How many requests Triton has given the model at a time, on average."""
     triton = stack.parts["triton"]
     assert isinstance(triton, Triton)
-    connection = http.client.HTTPConnection(triton.metrics_address, timeout=5)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    counts = [
-        int(match[1])
-        for metric in ("nv_inference_count", "nv_inference_exec_count")
-        if (match := re.search(rf'^{metric}{{model="{model}",version="1"}} (\d+)', text, re.MULTILINE))
-    ]
-    return counts[0] / counts[1]
+    return counts_of(triton, model).mean_batch
 
 
 async def test_each_word_is_translated_and_spoken_by_neural_models(client: AsyncClient) -> None:

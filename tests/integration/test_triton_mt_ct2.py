@@ -1,15 +1,14 @@
 """Neural translation on a real Triton; the model is a dictionary, so that its answers are known."""
 
 import asyncio
-import http.client
 import itertools
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import grpc
 import pytest
 
+from bench.triton_counts import counts_of
 from bench.weights.translator import save_dictionary_translator, save_many_pairs_translator
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
@@ -62,22 +61,6 @@ async def translate(client: TritonClient, model: str, text: str, pair: str = "en
     return translation.decode()
 
 
-def mean_batch(triton: Triton, model: str, before: Mapping[str, int]) -> float:
-    """Requests by batches since then."""
-    now = counts(triton, model)
-    return (now["count"] - before["count"]) / (now["exec_count"] - before["exec_count"])
-
-
-def counts(triton: Triton, model: str) -> Mapping[str, int]:
-    """What Triton has counted of a model."""
-    connection = http.client.HTTPConnection(triton.metrics_address, timeout=5)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    found = re.findall(rf'^nv_inference_(count|exec_count){{model="{model}",version="1"}} (\d+)', text, re.MULTILINE)
-    return {name: int(number) for name, number in found}
-
-
 async def test_a_sentence_is_translated_and_scored(client: TritonClient) -> None:
     """Marks and capital letters stay where they are; the dictionary is sure of itself."""
     outputs = await infer(client, OPUS, "We have three options.")
@@ -103,7 +86,7 @@ async def test_one_model_translates_into_several_languages(client: TritonClient)
 
 async def test_sessions_share_batches_and_get_their_own_answers(ct2_triton: Triton, client: TritonClient) -> None:
     """Many clients, each with its own texts one after the other: several to a batch, none mixed up."""
-    before = counts(ct2_triton, OPUS)
+    before = counts_of(ct2_triton, OPUS)
 
     async def session(number: int) -> list[bool]:
         texts = [" ".join(["dog"] * (1 + (number + step) % 9)) for step in range(8)]
@@ -115,15 +98,15 @@ async def test_sessions_share_batches_and_get_their_own_answers(ct2_triton: Trit
         ]
 
     assert all(map(all, await asyncio.gather(*(session(number) for number in range(12)))))
-    assert mean_batch(ct2_triton, OPUS, before) > 2
+    assert counts_of(ct2_triton, OPUS).since(before).mean_batch > 2
 
 
 async def test_targets_of_a_segment_share_a_batch(ct2_triton: Triton, client: TritonClient) -> None:
     """One text for several languages at once goes through the model once."""
-    before = counts(ct2_triton, MANY)
+    before = counts_of(ct2_triton, MANY)
     for _ in range(10):
         await asyncio.gather(*(translate(client, MANY, "the dog", pair) for pair in ("en-de", "en-fr")))
-    assert mean_batch(ct2_triton, MANY, before) > 1.5
+    assert counts_of(ct2_triton, MANY).since(before).mean_batch > 1.5
 
 
 async def test_a_bad_request_does_not_spoil_its_batch(client: TritonClient) -> None:

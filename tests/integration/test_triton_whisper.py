@@ -1,6 +1,4 @@
 import asyncio
-import http.client
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ import numpy as np
 import pytest
 
 from asr.recognizer import retrying
+from bench.triton_counts import counts_of
 from bench.weights.whisper import save_tone_whisper
 from bench.weights.whisper_tones import WORDS, tone_audio
 from livetranslate.audio import decode_file
@@ -64,18 +63,6 @@ def said(outputs: Outputs) -> str:
     return " ".join(word.decode() for word in outputs["WORDS"])
 
 
-def shared(triton: Triton) -> int:
-    """How many windows the model has answered beside another one: all but one of each batch."""
-    connection = http.client.HTTPConnection(triton.metrics_address, timeout=5)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    names = ("nv_inference_count", "nv_inference_exec_count")
-    found = [re.search(rf'^{name}{{model="{MODEL}",version="1"}} (\d+)', text, re.MULTILINE) for name in names]
-    count, executions = (int(match[1]) if match else 0 for match in found)
-    return count - executions
-
-
 async def test_a_whole_answer(client: TritonClient) -> None:
     """Words with times and confidence, and what the gates need."""
     outputs = await infer(client, [1, None, 2, 3], seconds=5)
@@ -99,13 +86,14 @@ async def test_sessions_share_batches_and_nothing_else(whisper_triton: Triton, c
         (list(range(10)) * 6, "vi", 30, {}, " ".join(["không một hai ba bốn năm sáu bảy tám chín"] * 6)),
         ([7, 7, 1], "", 5, {}, "sept sept un"),
     ]
-    before = shared(whisper_triton)
+    before = counts_of(whisper_triton, MODEL)
     answers = await asyncio.gather(
         *(infer(client, numbers, language, seconds, **hints) for numbers, language, seconds, hints, _ in asked * 4)
     )
     assert [said(outputs) for outputs in answers] == [expected for *_, expected in asked * 4]
     assert [outputs["LANGUAGE"][0] for outputs in answers[:6]] == [b"en", b"en", b"es", b"de", b"vi", b"fr"]
-    assert shared(whisper_triton) - before >= 8  # though hardly two neighbours are of the same length
+    counts = counts_of(whisper_triton, MODEL).since(before)
+    assert counts.requests - counts.batches >= 8  # though hardly two neighbours are of the same length
 
 
 async def test_audio_is_never_cut(client: TritonClient) -> None:

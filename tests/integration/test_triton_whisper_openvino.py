@@ -1,8 +1,6 @@
 """Whisper on OpenVINO behind the real Triton: tones as speech, so that all answers are known."""
 
 import asyncio
-import http.client
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.triton_counts import counts_of
 from bench.weights.whisper_ir import save_tone_whisper_ir
 from bench.weights.whisper_tones import TONE_LANGUAGES, WORDS
 from livetranslate.errors import InvalidArgumentError
@@ -68,17 +67,6 @@ def values(outputs: Outputs, name: str) -> list[float]:
     return [float(value) for value in outputs[name]]
 
 
-def executions(triton: Triton) -> int:
-    """How many batches Triton has run."""
-    connection = http.client.HTTPConnection(triton.metrics_address, timeout=5)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    match = re.search(rf'^nv_inference_exec_count{{model="{MODEL}",version="1"}} (\d+)', text, re.MULTILINE)
-    assert match is not None
-    return int(match[1])
-
-
 async def test_it_says_what_it_is(client: TritonClient) -> None:
     """Services learn from Triton what the weights add to the engine."""
     (model,) = [model for model in await client.models("asr") if model.name == MODEL]
@@ -108,9 +96,9 @@ async def test_sessions_are_decoded_together_and_each_gets_its_own(client: Trito
         for n in range(8)  # of 1.5 to 6 s
     ]
     alone = [await infer(client, **question) for question in asked]
-    before = executions(tone_triton)
+    before = counts_of(tone_triton, MODEL)
     together = await asyncio.gather(*(infer(client, **question) for question in asked * 3))
-    assert executions(tone_triton) - before <= len(together) / 4  # though their shapes differ
+    assert counts_of(tone_triton, MODEL).since(before).batches <= len(together) / 4  # though their shapes differ
     for position, outputs in enumerate(together):
         expected = alone[position % len(asked)]
         for name in ("WORDS", "LANGUAGE", "WORD_START_SAMPLES", "WORD_END_SAMPLES", "COMPRESSION_RATIO"):

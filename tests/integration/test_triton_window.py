@@ -1,6 +1,4 @@
 import asyncio
-import http.client
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +8,7 @@ import numpy as np
 import pytest
 
 from asr.audio_buffer import Samples
+from bench.triton_counts import counts_of
 from livetranslate.audio import decode_file
 from livetranslate.errors import ResourceExhaustedError
 from livetranslate.samples import SAMPLE_RATE_HERTZ
@@ -62,17 +61,6 @@ async def infer(client: TritonClient, samples: Samples, bucket_seconds: int = 5,
         "LANGUAGE": ["en"],
     }
     return await client.infer(MODEL, inputs, timeout_seconds=60, **options)
-
-
-def counted(triton: Triton, metric: str) -> int:
-    """What Triton has counted of the model."""
-    connection = http.client.HTTPConnection(triton.metrics_address, timeout=5)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    match = re.search(rf'^{metric}{{model="{MODEL}",version="1"}} (\d+)', text, re.MULTILINE)
-    assert match is not None
-    return int(match[1])
 
 
 async def test_a_window_is_a_function_of_its_audio(client: TritonClient, meeting: Samples) -> None:
@@ -145,12 +133,13 @@ async def test_any_position_is_one_to_go_on_from(served: Served, meeting: Sample
 
 async def test_windows_of_sessions_form_batches(window_triton: Triton, served: Served, meeting: Samples) -> None:
     """Sessions that speak at the same time are decoded together, and each gets its own words."""
-    before = counted(window_triton, "nv_inference_count") - counted(window_triton, "nv_inference_exec_count")
+    before = counts_of(window_triton, MODEL)
     alone = [final.committed_text for final in finals(await recognize(served, meeting[: 3 * SECOND].tobytes()))]
     together = await asyncio.gather(*(recognize(served, meeting[: 3 * SECOND].tobytes()) for _ in range(2)))
     assert alone
     assert [[final.committed_text for final in finals(responses)] for responses in together] == [alone] * 2
-    assert counted(window_triton, "nv_inference_count") - counted(window_triton, "nv_inference_exec_count") > before
+    counts = counts_of(window_triton, MODEL).since(before)
+    assert counts.requests - counts.batches > 0
 
 
 async def test_window_models_are_listed(served: Served) -> None:

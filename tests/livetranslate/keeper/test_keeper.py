@@ -72,7 +72,8 @@ async def test_requests_in_flight_are_finished_before_a_model_leaves(
     async with running.keeper.holding() as ask:
         await ask(["mt_long"])
         asked = asyncio.create_task(client.infer("mt_long", TEXT, timeout_seconds=10))
-        while not (repository / "mt_long" / "1" / "asked").exists():  # noqa: ASYNC110 - nothing else tells
+        while not (repository / "mt_long" / "1" / "asked").exists():  # nothing else tells
+            assert not asked.done(), await asked
             await asyncio.sleep(0.01)
         await ask(["mt_b"])
         assert asked.done()
