@@ -9,7 +9,7 @@ from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from livetranslate import names
 from livetranslate.breaker import FAILURE_LIMIT, OPEN_SECONDS, Answered, Breaker, BreakerState
-from livetranslate.metrics import METER
+from livetranslate.metrics import METER, counter, gauge
 
 __all__ = ["BreakerState", "Breakers", "OnChange"]
 
@@ -37,10 +37,8 @@ class Breakers:
         }
         self._outages: set[str] = set()
         self._listeners: list[OnChange] = []
-        self._openings = meter.create_counter(names.BREAKER_OPENINGS, description="Times a breaker opened.")
-        meter.create_observable_gauge(
-            names.BREAKER_STATE, [self._observe], description="0: closed, 1: half-open, 2: open."
-        )
+        self._openings = counter(names.BREAKER_OPENINGS, meter)
+        gauge(names.BREAKER_STATE, self._observe, meter)
 
     @property
     def dependencies(self) -> Iterable[str]:

@@ -38,6 +38,8 @@ class ServiceSettings(BaseSettings):
     take the rest, a stop stays within the 30 s that Kubernetes grants by default."""
     flush_seconds: float = Field(5, ge=0)
     """After that: how long they may take to end before they are cancelled."""
+    metrics_listen: Address | None = None
+    """Where Prometheus may ask for metrics, by HTTP at `/metrics`; without it nobody can."""
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", validation_alias="LIVETRANSLATE_LOG_LEVEL")
 
     @classmethod

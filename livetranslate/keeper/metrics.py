@@ -1,14 +1,12 @@
 """What the keeper measures. Exported as `livetranslate.telemetry` says."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
 from livetranslate import names
 from livetranslate.keeper.memory import ModelMemory, Refusal
-from livetranslate.metrics import METER
-
-Observe = Callable[[CallbackOptions], Iterable[Observation]]
+from livetranslate.metrics import METER, Observe, counter, gauge, histogram
 
 
 class KeeperMetrics:
@@ -17,16 +15,16 @@ class KeeperMetrics:
     def __init__(self, meter: Meter = METER) -> None:
         """Have nothing to show yet."""
         self._shown: dict[str, tuple[Observation, ...]] = {}  # the exporter's thread reads whole tuples
-        for name, unit, description in (
-            (names.KEEPER_MEMORY, "By", "What the models in memory take together."),
-            (names.KEEPER_BUDGET, "By", "What they may take; 0: no limit."),
-            (names.KEEPER_MODEL_STATE, "", "1: unloaded, 2: loading, 3: ready, 4: unloading, 5: failed."),
-            (names.KEEPER_MODEL_HOLDERS, "", "Streams that hold the model."),
+        for name in (
+            names.KEEPER_MEMORY,
+            names.KEEPER_BUDGET,
+            names.KEEPER_MODEL_STATE,
+            names.KEEPER_MODEL_HOLDERS,
         ):
-            meter.create_observable_gauge(name, [self._observer(name)], unit, description)
-        self._loads = meter.create_histogram(names.KEEPER_LOAD_DURATION, "s", "Loads that ended well.")
-        self._unloads = meter.create_counter(names.KEEPER_UNLOADS, description="Models that had to make room.")
-        self._refusals = meter.create_counter(names.KEEPER_REFUSALS, description="Models that could not be had.")
+            gauge(name, self._observer(name), meter)
+        self._loads = histogram(names.KEEPER_LOAD_DURATION, meter)
+        self._unloads = counter(names.KEEPER_UNLOADS, meter)
+        self._refusals = counter(names.KEEPER_REFUSALS, meter)
 
     def show(self, memory: ModelMemory) -> None:
         """Take in how the models stand."""

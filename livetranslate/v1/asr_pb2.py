@@ -26,33 +26,35 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from livetranslate.v1 import types_pb2 as livetranslate_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alivetranslate/v1/asr.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1clivetranslate/v1/types.proto\"\xad\x01\n\x19StreamingRecognizeRequest\x12\x35\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.livetranslate.v1.RecognitionConfigH\x00\x12\x0f\n\x05\x61udio\x18\x02 \x01(\x0cH\x00\x12\x33\n\x05\x66lush\x18\x03 \x01(\x0b\x32\".livetranslate.v1.FlushRecognitionH\x00\x42\x13\n\x11streaming_request\"\x12\n\x10\x46lushRecognition\"\xa3\x02\n\x11RecognitionConfig\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\x12/\n\x0cstart_offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05state\x18\x03 \x01(\x0c\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x35\n\rsession_trace\x18\x05 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12 \n\x18\x63\x61ndidate_language_codes\x18\x06 \x03(\t\x12\x39\n\x0b\x65ndpointing\x18\x07 \x01(\x0b\x32$.livetranslate.v1.EndpointingOptions\x12\x0f\n\x07phrases\x18\x08 \x03(\t\"\x89\x02\n\x1aStreamingRecognizeResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32$.livetranslate.v1.TranscriptRevisionH\x00\x12\x39\n\x08progress\x18\x02 \x01(\x0b\x32%.livetranslate.v1.RecognitionProgressH\x00\x12*\n\x06notice\x18\x03 \x01(\x0b\x32\x18.livetranslate.v1.NoticeH\x00\x12\x34\n\x08\x61\x63tivity\x18\x04 \x01(\x0b\x32 .livetranslate.v1.SpeechActivityH\x00\x42\x14\n\x12streaming_response\"\xd9\x03\n\x12TranscriptRevision\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x05\x12\x16\n\x0e\x63ommitted_text\x18\x03 \x01(\t\x12\x15\n\runstable_text\x18\x04 \x01(\t\x12\x10\n\x08is_final\x18\x05 \x01(\x08\x12/\n\x0cstart_offset\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nend_offset\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x05words\x18\x08 \x03(\x0b\x32\x16.livetranslate.v1.Word\x12\x15\n\rlanguage_code\x18\t \x01(\t\x12\x12\n\nconfidence\x18\n \x01(\x02\x12,\n\thop_times\x18\x0b \x03(\x0b\x32\x19.livetranslate.v1.HopTime\x12-\n\x05trace\x18\x0c \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\r\n\x05model\x18\x0e \x01(\t\x12)\n\x03\x65nd\x18\x0f \x01(\x0e\x32\x1c.livetranslate.v1.SegmentEndJ\x04\x08\r\x10\x0eR\rdecoder_state\"Y\n\x13RecognitionProgress\x12\x33\n\x10processed_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05state\x18\x02 \x01(\x0c\"\x18\n\x16ListRecognizersRequest\"L\n\x17ListRecognizersResponse\x12\x31\n\x0brecognizers\x18\x01 \x03(\x0b\x32\x1c.livetranslate.v1.Recognizer\"[\n\nRecognizer\x12\r\n\x05model\x18\x01 \x01(\t\x12\x16\n\x0elanguage_codes\x18\x02 \x03(\t\x12\x0f\n\x07license\x18\x03 \x01(\t\x12\x15\n\rtakes_phrases\x18\x04 \x01(\x08*\x90\x01\n\nSegmentEnd\x12\x1b\n\x17SEGMENT_END_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_END_PAUSE\x10\x01\x12\x1c\n\x18SEGMENT_END_MAX_DURATION\x10\x02\x12\x15\n\x11SEGMENT_END_FLUSH\x10\x03\x12\x19\n\x15SEGMENT_END_AUDIO_END\x10\x04\x32\xe9\x01\n\nAsrService\x12s\n\x12StreamingRecognize\x12+.livetranslate.v1.StreamingRecognizeRequest\x1a,.livetranslate.v1.StreamingRecognizeResponse(\x01\x30\x01\x12\x66\n\x0fListRecognizers\x12(.livetranslate.v1.ListRecognizersRequest\x1a).livetranslate.v1.ListRecognizersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1alivetranslate/v1/asr.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1clivetranslate/v1/types.proto\"\xe0\x01\n\x19StreamingRecognizeRequest\x12\x35\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.livetranslate.v1.RecognitionConfigH\x00\x12\x0f\n\x05\x61udio\x18\x02 \x01(\x0cH\x00\x12\x33\n\x05\x66lush\x18\x03 \x01(\x0b\x32\".livetranslate.v1.FlushRecognitionH\x00\x12\x31\n\x04pace\x18\x04 \x01(\x0b\x32!.livetranslate.v1.RecognitionPaceH\x00\x42\x13\n\x11streaming_request\"Z\n\x0fRecognitionPace\x12\x30\n\rstep_duration\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x15\n\ris_final_only\x18\x02 \x01(\x08\"\x12\n\x10\x46lushRecognition\"\xa3\x02\n\x11RecognitionConfig\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\x12/\n\x0cstart_offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05state\x18\x03 \x01(\x0c\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x35\n\rsession_trace\x18\x05 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12 \n\x18\x63\x61ndidate_language_codes\x18\x06 \x03(\t\x12\x39\n\x0b\x65ndpointing\x18\x07 \x01(\x0b\x32$.livetranslate.v1.EndpointingOptions\x12\x0f\n\x07phrases\x18\x08 \x03(\t\"\xaf\x02\n\x1aStreamingRecognizeResponse\x12\x38\n\x08revision\x18\x01 \x01(\x0b\x32$.livetranslate.v1.TranscriptRevisionH\x00\x12\x39\n\x08progress\x18\x02 \x01(\x0b\x32%.livetranslate.v1.RecognitionProgressH\x00\x12*\n\x06notice\x18\x03 \x01(\x0b\x32\x18.livetranslate.v1.NoticeH\x00\x12\x34\n\x08\x61\x63tivity\x18\x04 \x01(\x0b\x32 .livetranslate.v1.SpeechActivityH\x00\x12$\n\x04load\x18\x05 \x01(\x0b\x32\x16.livetranslate.v1.LoadB\x14\n\x12streaming_response\"\xd9\x03\n\x12TranscriptRevision\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x05\x12\x16\n\x0e\x63ommitted_text\x18\x03 \x01(\t\x12\x15\n\runstable_text\x18\x04 \x01(\t\x12\x10\n\x08is_final\x18\x05 \x01(\x08\x12/\n\x0cstart_offset\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nend_offset\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x05words\x18\x08 \x03(\x0b\x32\x16.livetranslate.v1.Word\x12\x15\n\rlanguage_code\x18\t \x01(\t\x12\x12\n\nconfidence\x18\n \x01(\x02\x12,\n\thop_times\x18\x0b \x03(\x0b\x32\x19.livetranslate.v1.HopTime\x12-\n\x05trace\x18\x0c \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\r\n\x05model\x18\x0e \x01(\t\x12)\n\x03\x65nd\x18\x0f \x01(\x0e\x32\x1c.livetranslate.v1.SegmentEndJ\x04\x08\r\x10\x0eR\rdecoder_state\"Y\n\x13RecognitionProgress\x12\x33\n\x10processed_offset\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05state\x18\x02 \x01(\x0c\"\x18\n\x16ListRecognizersRequest\"L\n\x17ListRecognizersResponse\x12\x31\n\x0brecognizers\x18\x01 \x03(\x0b\x32\x1c.livetranslate.v1.Recognizer\"[\n\nRecognizer\x12\r\n\x05model\x18\x01 \x01(\t\x12\x16\n\x0elanguage_codes\x18\x02 \x03(\t\x12\x0f\n\x07license\x18\x03 \x01(\t\x12\x15\n\rtakes_phrases\x18\x04 \x01(\x08*\x90\x01\n\nSegmentEnd\x12\x1b\n\x17SEGMENT_END_UNSPECIFIED\x10\x00\x12\x15\n\x11SEGMENT_END_PAUSE\x10\x01\x12\x1c\n\x18SEGMENT_END_MAX_DURATION\x10\x02\x12\x15\n\x11SEGMENT_END_FLUSH\x10\x03\x12\x19\n\x15SEGMENT_END_AUDIO_END\x10\x04\x32\xe9\x01\n\nAsrService\x12s\n\x12StreamingRecognize\x12+.livetranslate.v1.StreamingRecognizeRequest\x1a,.livetranslate.v1.StreamingRecognizeResponse(\x01\x30\x01\x12\x66\n\x0fListRecognizers\x12(.livetranslate.v1.ListRecognizersRequest\x1a).livetranslate.v1.ListRecognizersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'livetranslate.v1.asr_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SEGMENTEND']._serialized_start=1633
-  _globals['_SEGMENTEND']._serialized_end=1777
+  _globals['_SEGMENTEND']._serialized_start=1814
+  _globals['_SEGMENTEND']._serialized_end=1958
   _globals['_STREAMINGRECOGNIZEREQUEST']._serialized_start=111
-  _globals['_STREAMINGRECOGNIZEREQUEST']._serialized_end=284
-  _globals['_FLUSHRECOGNITION']._serialized_start=286
-  _globals['_FLUSHRECOGNITION']._serialized_end=304
-  _globals['_RECOGNITIONCONFIG']._serialized_start=307
-  _globals['_RECOGNITIONCONFIG']._serialized_end=598
-  _globals['_STREAMINGRECOGNIZERESPONSE']._serialized_start=601
-  _globals['_STREAMINGRECOGNIZERESPONSE']._serialized_end=866
-  _globals['_TRANSCRIPTREVISION']._serialized_start=869
-  _globals['_TRANSCRIPTREVISION']._serialized_end=1342
-  _globals['_RECOGNITIONPROGRESS']._serialized_start=1344
-  _globals['_RECOGNITIONPROGRESS']._serialized_end=1433
-  _globals['_LISTRECOGNIZERSREQUEST']._serialized_start=1435
-  _globals['_LISTRECOGNIZERSREQUEST']._serialized_end=1459
-  _globals['_LISTRECOGNIZERSRESPONSE']._serialized_start=1461
-  _globals['_LISTRECOGNIZERSRESPONSE']._serialized_end=1537
-  _globals['_RECOGNIZER']._serialized_start=1539
-  _globals['_RECOGNIZER']._serialized_end=1630
-  _globals['_ASRSERVICE']._serialized_start=1780
-  _globals['_ASRSERVICE']._serialized_end=2013
+  _globals['_STREAMINGRECOGNIZEREQUEST']._serialized_end=335
+  _globals['_RECOGNITIONPACE']._serialized_start=337
+  _globals['_RECOGNITIONPACE']._serialized_end=427
+  _globals['_FLUSHRECOGNITION']._serialized_start=429
+  _globals['_FLUSHRECOGNITION']._serialized_end=447
+  _globals['_RECOGNITIONCONFIG']._serialized_start=450
+  _globals['_RECOGNITIONCONFIG']._serialized_end=741
+  _globals['_STREAMINGRECOGNIZERESPONSE']._serialized_start=744
+  _globals['_STREAMINGRECOGNIZERESPONSE']._serialized_end=1047
+  _globals['_TRANSCRIPTREVISION']._serialized_start=1050
+  _globals['_TRANSCRIPTREVISION']._serialized_end=1523
+  _globals['_RECOGNITIONPROGRESS']._serialized_start=1525
+  _globals['_RECOGNITIONPROGRESS']._serialized_end=1614
+  _globals['_LISTRECOGNIZERSREQUEST']._serialized_start=1616
+  _globals['_LISTRECOGNIZERSREQUEST']._serialized_end=1640
+  _globals['_LISTRECOGNIZERSRESPONSE']._serialized_start=1642
+  _globals['_LISTRECOGNIZERSRESPONSE']._serialized_end=1718
+  _globals['_RECOGNIZER']._serialized_start=1720
+  _globals['_RECOGNIZER']._serialized_end=1811
+  _globals['_ASRSERVICE']._serialized_start=1961
+  _globals['_ASRSERVICE']._serialized_end=2194
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,7 @@ class StreamingRecognizeRequest(_message.Message):
     CONFIG_FIELD_NUMBER: _builtins.int
     AUDIO_FIELD_NUMBER: _builtins.int
     FLUSH_FIELD_NUMBER: _builtins.int
+    PACE_FIELD_NUMBER: _builtins.int
     audio: _builtins.bytes
     """16 kHz mono s16le samples that follow those sent before. At most 1 MiB."""
     @_builtins.property
@@ -72,22 +73,61 @@ class StreamingRecognizeRequest(_message.Message):
     def flush(self) -> Global___FlushRecognition:
         """Ends the current segment here, as a pause would."""
 
+    @_builtins.property
+    def pace(self) -> Global___RecognitionPace:
+        """From here on, how closely to follow the speaker."""
+
     def __init__(
         self,
         *,
         config: Global___RecognitionConfig | None = ...,
         audio: _builtins.bytes = ...,
         flush: Global___FlushRecognition | None = ...,
+        pace: Global___RecognitionPace | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "streaming_request", b"streaming_request"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "pace", b"pace", "streaming_request", b"streaming_request"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "streaming_request", b"streaming_request"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "config", b"config", "flush", b"flush", "pace", b"pace", "streaming_request", b"streaming_request"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_streaming_request: _TypeAlias = _typing.Literal["config", "audio", "flush"]  # noqa: Y015
+    _WhichOneofReturnType_streaming_request: _TypeAlias = _typing.Literal["config", "audio", "flush", "pace"]  # noqa: Y015
     _WhichOneofArgType_streaming_request: _TypeAlias = _typing.Literal["streaming_request", b"streaming_request"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_streaming_request) -> _WhichOneofReturnType_streaming_request | None: ...
 
 Global___StreamingRecognizeRequest: _TypeAlias = StreamingRecognizeRequest  # noqa: Y015
+
+@_typing.final
+class RecognitionPace(_message.Message):
+    """How closely to follow the speaker. It holds until the next one; without any,
+    the recognizer follows as closely as it can. Finals are the same.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_DURATION_FIELD_NUMBER: _builtins.int
+    IS_FINAL_ONLY_FIELD_NUMBER: _builtins.int
+    is_final_only: _builtins.bool
+    """Whether only final revisions are wanted. Recognizers whose words depend on
+    looks in between still take them.
+    """
+    @_builtins.property
+    def step_duration(self) -> _duration_pb2.Duration:
+        """The least audio for each look at a segment, up to 5 s. Recognizers that take
+        more by themselves still do.
+        """
+
+    def __init__(
+        self,
+        *,
+        step_duration: _duration_pb2.Duration | None = ...,
+        is_final_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["step_duration", b"step_duration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_final_only", b"is_final_only", "step_duration", b"step_duration"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecognitionPace: _TypeAlias = RecognitionPace  # noqa: Y015
 
 @_typing.final
 class FlushRecognition(_message.Message):
@@ -186,6 +226,7 @@ class StreamingRecognizeResponse(_message.Message):
     PROGRESS_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
     ACTIVITY_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def revision(self) -> Global___TranscriptRevision:
         """A segment's newest text."""
@@ -202,6 +243,10 @@ class StreamingRecognizeResponse(_message.Message):
     def activity(self) -> _types_pb2.SpeechActivity:
         """Speech has started or ended."""
 
+    @_builtins.property
+    def load(self) -> _types_pb2.Load:
+        """How busy the service is; about once a second, with whatever is being sent."""
+
     def __init__(
         self,
         *,
@@ -209,10 +254,11 @@ class StreamingRecognizeResponse(_message.Message):
         progress: Global___RecognitionProgress | None = ...,
         notice: _types_pb2.Notice | None = ...,
         activity: _types_pb2.SpeechActivity | None = ...,
+        load: _types_pb2.Load | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "load", b"load", "notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "load", b"load", "notice", b"notice", "progress", b"progress", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_streaming_response: _TypeAlias = _typing.Literal["revision", "progress", "notice", "activity"]  # noqa: Y015
     _WhichOneofArgType_streaming_response: _TypeAlias = _typing.Literal["streaming_response", b"streaming_response"]  # noqa: Y015

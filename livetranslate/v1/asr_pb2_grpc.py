@@ -54,8 +54,8 @@ class AsrServiceServicer:
     def StreamingRecognize(self, request_iterator, context):
         """Recognizes one session's audio while it is being spoken.
 
-        The first request is `config`; every later one is `audio` or `flush`. The
-        client half-closes when the audio ends; the service makes the last segment
+        The first request is `config`; every later one is `audio`, `flush` or `pace`.
+        The client half-closes when the audio ends; the service makes the last segment
         final and closes the stream. An example:
 
         client  config { language_code: "en" }

@@ -36,8 +36,8 @@ class AsrServiceStub:
     StreamingRecognize: _grpc.StreamStreamMultiCallable[_asr_pb2.StreamingRecognizeRequest, _asr_pb2.StreamingRecognizeResponse]
     """Recognizes one session's audio while it is being spoken.
 
-    The first request is `config`; every later one is `audio` or `flush`. The
-    client half-closes when the audio ends; the service makes the last segment
+    The first request is `config`; every later one is `audio`, `flush` or `pace`.
+    The client half-closes when the audio ends; the service makes the last segment
     final and closes the stream. An example:
 
         client  config { language_code: "en" }
@@ -73,8 +73,8 @@ class AsrServiceAsyncStub(AsrServiceStub):
     StreamingRecognize: _aio.StreamStreamMultiCallable[_asr_pb2.StreamingRecognizeRequest, _asr_pb2.StreamingRecognizeResponse]  # type: ignore[assignment]
     """Recognizes one session's audio while it is being spoken.
 
-    The first request is `config`; every later one is `audio` or `flush`. The
-    client half-closes when the audio ends; the service makes the last segment
+    The first request is `config`; every later one is `audio`, `flush` or `pace`.
+    The client half-closes when the audio ends; the service makes the last segment
     final and closes the stream. An example:
 
         client  config { language_code: "en" }
@@ -113,8 +113,8 @@ class AsrServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_asr_pb2.StreamingRecognizeResponse], _abc.AsyncIterator[_asr_pb2.StreamingRecognizeResponse]]:
         """Recognizes one session's audio while it is being spoken.
 
-        The first request is `config`; every later one is `audio` or `flush`. The
-        client half-closes when the audio ends; the service makes the last segment
+        The first request is `config`; every later one is `audio`, `flush` or `pace`.
+        The client half-closes when the audio ends; the service makes the last segment
         final and closes the stream. An example:
 
             client  config { language_code: "en" }

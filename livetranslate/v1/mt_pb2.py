@@ -26,17 +26,17 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from livetranslate.v1 import types_pb2 as livetranslate_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19livetranslate/v1/mt.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1clivetranslate/v1/types.proto\"\xd4\x01\n\x19StreamingTranslateRequest\x12\x35\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.livetranslate.v1.TranslationConfigH\x00\x12\x32\n\x07segment\x18\x02 \x01(\x0b\x32\x1f.livetranslate.v1.SourceSegmentH\x00\x12\x37\n\x07targets\x18\x03 \x01(\x0b\x32$.livetranslate.v1.TranslationTargetsH\x00\x42\x13\n\x11streaming_request\"\xc6\x01\n\x11TranslationConfig\x12\x1c\n\x14source_language_code\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x34\n\x07targets\x18\x04 \x03(\x0b\x32#.livetranslate.v1.TranslationTarget\x12,\n\x08glossary\x18\x05 \x01(\x0b\x32\x1a.livetranslate.v1.GlossaryJ\x04\x08\x02\x10\x03R\x15target_language_codes\"g\n\x12TranslationTargets\x12\x34\n\x07targets\x18\x02 \x03(\x0b\x32#.livetranslate.v1.TranslationTargetJ\x04\x08\x01\x10\x02R\x15target_language_codes\"_\n\x11TranslationTarget\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\x12\x33\n\x06policy\x18\x02 \x01(\x0e\x32#.livetranslate.v1.TranslationPolicy\"\xf9\x01\n\rSourceSegment\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x05\x12\x16\n\x0e\x63ommitted_text\x18\x03 \x01(\t\x12\x15\n\runstable_text\x18\x04 \x01(\t\x12\x10\n\x08is_final\x18\x05 \x01(\x08\x12-\n\x05trace\x18\x06 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\x15\n\rlanguage_code\x18\x07 \x01(\t\x12%\n\x05words\x18\x08 \x03(\x0b\x32\x16.livetranslate.v1.Word\x12\x14\n\x0cis_continued\x18\t \x01(\x08\"\x99\x01\n\x1aStreamingTranslateResponse\x12\x39\n\x08revision\x18\x01 \x01(\x0b\x32%.livetranslate.v1.TranslationRevisionH\x00\x12*\n\x06notice\x18\x02 \x01(\x0b\x32\x18.livetranslate.v1.NoticeH\x00\x42\x14\n\x12streaming_response\"\xb6\x03\n\x13TranslationRevision\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\x17\n\x0fsource_revision\x18\x03 \x01(\x05\x12\x16\n\x0e\x63ommitted_text\x18\x04 \x01(\t\x12\x15\n\runstable_text\x18\x05 \x01(\t\x12\x10\n\x08is_final\x18\x06 \x01(\x08\x12,\n\thop_times\x18\x07 \x03(\x0b\x32\x19.livetranslate.v1.HopTime\x12-\n\x05trace\x18\x08 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\r\n\x05model\x18\t \x01(\t\x12\x0f\n\x07quality\x18\n \x01(\x02\x12\x38\n\x0fquality_reasons\x18\x0b \x03(\x0e\x32\x1f.livetranslate.v1.QualityReason\x12\x14\n\x0cmissed_terms\x18\x0c \x03(\t\x12\x34\n\x11source_end_offset\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0frejected_models\x18\x0e \x03(\t\"a\n\x14TranslateTextRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\x1c\n\x14source_language_code\x18\x02 \x01(\t\x12\x1c\n\x14target_language_code\x18\x03 \x01(\t\"o\n\x15TranslateTextResponse\x12\x14\n\x0ctranslations\x18\x01 \x03(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x31\n\x0emodel_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x18\n\x16ListTranslatorsRequest\"L\n\x17ListTranslatorsResponse\x12\x31\n\x0btranslators\x18\x01 \x03(\x0b\x32\x1c.livetranslate.v1.Translator\"d\n\nTranslator\x12\r\n\x05model\x18\x01 \x01(\t\x12\x36\n\x0elanguage_pairs\x18\x02 \x03(\x0b\x32\x1e.livetranslate.v1.LanguagePair\x12\x0f\n\x07license\x18\x03 \x01(\t\"J\n\x0cLanguagePair\x12\x1c\n\x14source_language_code\x18\x01 \x01(\t\x12\x1c\n\x14target_language_code\x18\x02 \x01(\t*x\n\x11TranslationPolicy\x12\"\n\x1eTRANSLATION_POLICY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aTRANSLATION_POLICY_CLAUSES\x10\x01\x12\x1f\n\x1bTRANSLATION_POLICY_SEGMENTS\x10\x02*\xbd\x02\n\rQualityReason\x12\x1e\n\x1aQUALITY_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18QUALITY_REASON_LOW_SCORE\x10\x01\x12\x19\n\x15QUALITY_REASON_LENGTH\x10\x02\x12!\n\x1dQUALITY_REASON_WRONG_LANGUAGE\x10\x03\x12\x19\n\x15QUALITY_REASON_COPIED\x10\x04\x12\x1d\n\x19QUALITY_REASON_REPETITION\x10\x05\x12\x1e\n\x1aQUALITY_REASON_NUMBER_LOST\x10\x06\x12\x1c\n\x18QUALITY_REASON_NAME_LOST\x10\x07\x12\x1e\n\x1aQUALITY_REASON_TERM_MISSED\x10\x08\x12\x18\n\x14QUALITY_REASON_EMPTY\x10\t2\xca\x02\n\tMtService\x12s\n\x12StreamingTranslate\x12+.livetranslate.v1.StreamingTranslateRequest\x1a,.livetranslate.v1.StreamingTranslateResponse(\x01\x30\x01\x12`\n\rTranslateText\x12&.livetranslate.v1.TranslateTextRequest\x1a\'.livetranslate.v1.TranslateTextResponse\x12\x66\n\x0fListTranslators\x12(.livetranslate.v1.ListTranslatorsRequest\x1a).livetranslate.v1.ListTranslatorsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19livetranslate/v1/mt.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1clivetranslate/v1/types.proto\"\xd4\x01\n\x19StreamingTranslateRequest\x12\x35\n\x06\x63onfig\x18\x01 \x01(\x0b\x32#.livetranslate.v1.TranslationConfigH\x00\x12\x32\n\x07segment\x18\x02 \x01(\x0b\x32\x1f.livetranslate.v1.SourceSegmentH\x00\x12\x37\n\x07targets\x18\x03 \x01(\x0b\x32$.livetranslate.v1.TranslationTargetsH\x00\x42\x13\n\x11streaming_request\"\xc6\x01\n\x11TranslationConfig\x12\x1c\n\x14source_language_code\x18\x01 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x34\n\x07targets\x18\x04 \x03(\x0b\x32#.livetranslate.v1.TranslationTarget\x12,\n\x08glossary\x18\x05 \x01(\x0b\x32\x1a.livetranslate.v1.GlossaryJ\x04\x08\x02\x10\x03R\x15target_language_codes\"g\n\x12TranslationTargets\x12\x34\n\x07targets\x18\x02 \x03(\x0b\x32#.livetranslate.v1.TranslationTargetJ\x04\x08\x01\x10\x02R\x15target_language_codes\"_\n\x11TranslationTarget\x12\x15\n\rlanguage_code\x18\x01 \x01(\t\x12\x33\n\x06policy\x18\x02 \x01(\x0e\x32#.livetranslate.v1.TranslationPolicy\"\xf9\x01\n\rSourceSegment\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x05\x12\x16\n\x0e\x63ommitted_text\x18\x03 \x01(\t\x12\x15\n\runstable_text\x18\x04 \x01(\t\x12\x10\n\x08is_final\x18\x05 \x01(\x08\x12-\n\x05trace\x18\x06 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\x15\n\rlanguage_code\x18\x07 \x01(\t\x12%\n\x05words\x18\x08 \x03(\x0b\x32\x16.livetranslate.v1.Word\x12\x14\n\x0cis_continued\x18\t \x01(\x08\"\xbf\x01\n\x1aStreamingTranslateResponse\x12\x39\n\x08revision\x18\x01 \x01(\x0b\x32%.livetranslate.v1.TranslationRevisionH\x00\x12*\n\x06notice\x18\x02 \x01(\x0b\x32\x18.livetranslate.v1.NoticeH\x00\x12$\n\x04load\x18\x03 \x01(\x0b\x32\x16.livetranslate.v1.LoadB\x14\n\x12streaming_response\"\xb6\x03\n\x13TranslationRevision\x12\x12\n\nsegment_id\x18\x01 \x01(\t\x12\x15\n\rlanguage_code\x18\x02 \x01(\t\x12\x17\n\x0fsource_revision\x18\x03 \x01(\x05\x12\x16\n\x0e\x63ommitted_text\x18\x04 \x01(\t\x12\x15\n\runstable_text\x18\x05 \x01(\t\x12\x10\n\x08is_final\x18\x06 \x01(\x08\x12,\n\thop_times\x18\x07 \x03(\x0b\x32\x19.livetranslate.v1.HopTime\x12-\n\x05trace\x18\x08 \x01(\x0b\x32\x1e.livetranslate.v1.TraceContext\x12\r\n\x05model\x18\t \x01(\t\x12\x0f\n\x07quality\x18\n \x01(\x02\x12\x38\n\x0fquality_reasons\x18\x0b \x03(\x0e\x32\x1f.livetranslate.v1.QualityReason\x12\x14\n\x0cmissed_terms\x18\x0c \x03(\t\x12\x34\n\x11source_end_offset\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0frejected_models\x18\x0e \x03(\t\"a\n\x14TranslateTextRequest\x12\r\n\x05texts\x18\x01 \x03(\t\x12\x1c\n\x14source_language_code\x18\x02 \x01(\t\x12\x1c\n\x14target_language_code\x18\x03 \x01(\t\"o\n\x15TranslateTextResponse\x12\x14\n\x0ctranslations\x18\x01 \x03(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x31\n\x0emodel_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x18\n\x16ListTranslatorsRequest\"L\n\x17ListTranslatorsResponse\x12\x31\n\x0btranslators\x18\x01 \x03(\x0b\x32\x1c.livetranslate.v1.Translator\"d\n\nTranslator\x12\r\n\x05model\x18\x01 \x01(\t\x12\x36\n\x0elanguage_pairs\x18\x02 \x03(\x0b\x32\x1e.livetranslate.v1.LanguagePair\x12\x0f\n\x07license\x18\x03 \x01(\t\"J\n\x0cLanguagePair\x12\x1c\n\x14source_language_code\x18\x01 \x01(\t\x12\x1c\n\x14target_language_code\x18\x02 \x01(\t*x\n\x11TranslationPolicy\x12\"\n\x1eTRANSLATION_POLICY_UNSPECIFIED\x10\x00\x12\x1e\n\x1aTRANSLATION_POLICY_CLAUSES\x10\x01\x12\x1f\n\x1bTRANSLATION_POLICY_SEGMENTS\x10\x02*\xbd\x02\n\rQualityReason\x12\x1e\n\x1aQUALITY_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18QUALITY_REASON_LOW_SCORE\x10\x01\x12\x19\n\x15QUALITY_REASON_LENGTH\x10\x02\x12!\n\x1dQUALITY_REASON_WRONG_LANGUAGE\x10\x03\x12\x19\n\x15QUALITY_REASON_COPIED\x10\x04\x12\x1d\n\x19QUALITY_REASON_REPETITION\x10\x05\x12\x1e\n\x1aQUALITY_REASON_NUMBER_LOST\x10\x06\x12\x1c\n\x18QUALITY_REASON_NAME_LOST\x10\x07\x12\x1e\n\x1aQUALITY_REASON_TERM_MISSED\x10\x08\x12\x18\n\x14QUALITY_REASON_EMPTY\x10\t2\xca\x02\n\tMtService\x12s\n\x12StreamingTranslate\x12+.livetranslate.v1.StreamingTranslateRequest\x1a,.livetranslate.v1.StreamingTranslateResponse(\x01\x30\x01\x12`\n\rTranslateText\x12&.livetranslate.v1.TranslateTextRequest\x1a\'.livetranslate.v1.TranslateTextResponse\x12\x66\n\x0fListTranslators\x12(.livetranslate.v1.ListTranslatorsRequest\x1a).livetranslate.v1.ListTranslatorsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'livetranslate.v1.mt_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TRANSLATIONPOLICY']._serialized_start=2070
-  _globals['_TRANSLATIONPOLICY']._serialized_end=2190
-  _globals['_QUALITYREASON']._serialized_start=2193
-  _globals['_QUALITYREASON']._serialized_end=2510
+  _globals['_TRANSLATIONPOLICY']._serialized_start=2108
+  _globals['_TRANSLATIONPOLICY']._serialized_end=2228
+  _globals['_QUALITYREASON']._serialized_start=2231
+  _globals['_QUALITYREASON']._serialized_end=2548
   _globals['_STREAMINGTRANSLATEREQUEST']._serialized_start=110
   _globals['_STREAMINGTRANSLATEREQUEST']._serialized_end=322
   _globals['_TRANSLATIONCONFIG']._serialized_start=325
@@ -48,21 +48,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SOURCESEGMENT']._serialized_start=728
   _globals['_SOURCESEGMENT']._serialized_end=977
   _globals['_STREAMINGTRANSLATERESPONSE']._serialized_start=980
-  _globals['_STREAMINGTRANSLATERESPONSE']._serialized_end=1133
-  _globals['_TRANSLATIONREVISION']._serialized_start=1136
-  _globals['_TRANSLATIONREVISION']._serialized_end=1574
-  _globals['_TRANSLATETEXTREQUEST']._serialized_start=1576
-  _globals['_TRANSLATETEXTREQUEST']._serialized_end=1673
-  _globals['_TRANSLATETEXTRESPONSE']._serialized_start=1675
-  _globals['_TRANSLATETEXTRESPONSE']._serialized_end=1786
-  _globals['_LISTTRANSLATORSREQUEST']._serialized_start=1788
-  _globals['_LISTTRANSLATORSREQUEST']._serialized_end=1812
-  _globals['_LISTTRANSLATORSRESPONSE']._serialized_start=1814
-  _globals['_LISTTRANSLATORSRESPONSE']._serialized_end=1890
-  _globals['_TRANSLATOR']._serialized_start=1892
-  _globals['_TRANSLATOR']._serialized_end=1992
-  _globals['_LANGUAGEPAIR']._serialized_start=1994
-  _globals['_LANGUAGEPAIR']._serialized_end=2068
-  _globals['_MTSERVICE']._serialized_start=2513
-  _globals['_MTSERVICE']._serialized_end=2843
+  _globals['_STREAMINGTRANSLATERESPONSE']._serialized_end=1171
+  _globals['_TRANSLATIONREVISION']._serialized_start=1174
+  _globals['_TRANSLATIONREVISION']._serialized_end=1612
+  _globals['_TRANSLATETEXTREQUEST']._serialized_start=1614
+  _globals['_TRANSLATETEXTREQUEST']._serialized_end=1711
+  _globals['_TRANSLATETEXTRESPONSE']._serialized_start=1713
+  _globals['_TRANSLATETEXTRESPONSE']._serialized_end=1824
+  _globals['_LISTTRANSLATORSREQUEST']._serialized_start=1826
+  _globals['_LISTTRANSLATORSREQUEST']._serialized_end=1850
+  _globals['_LISTTRANSLATORSRESPONSE']._serialized_start=1852
+  _globals['_LISTTRANSLATORSRESPONSE']._serialized_end=1928
+  _globals['_TRANSLATOR']._serialized_start=1930
+  _globals['_TRANSLATOR']._serialized_end=2030
+  _globals['_LANGUAGEPAIR']._serialized_start=2032
+  _globals['_LANGUAGEPAIR']._serialized_end=2106
+  _globals['_MTSERVICE']._serialized_start=2551
+  _globals['_MTSERVICE']._serialized_end=2881
 # @@protoc_insertion_point(module_scope)

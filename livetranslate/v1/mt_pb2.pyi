@@ -310,6 +310,7 @@ class StreamingTranslateResponse(_message.Message):
 
     REVISION_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def revision(self) -> Global___TranslationRevision:
         """A segment's newest translation into one target."""
@@ -320,15 +321,20 @@ class StreamingTranslateResponse(_message.Message):
         were refused.
         """
 
+    @_builtins.property
+    def load(self) -> _types_pb2.Load:
+        """How busy the service is; about once a second, with whatever is being sent."""
+
     def __init__(
         self,
         *,
         revision: Global___TranslationRevision | None = ...,
         notice: _types_pb2.Notice | None = ...,
+        load: _types_pb2.Load | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["load", b"load", "notice", b"notice", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["load", b"load", "notice", b"notice", "revision", b"revision", "streaming_response", b"streaming_response"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_streaming_response: _TypeAlias = _typing.Literal["revision", "notice"]  # noqa: Y015
     _WhichOneofArgType_streaming_response: _TypeAlias = _typing.Literal["streaming_response", b"streaming_response"]  # noqa: Y015

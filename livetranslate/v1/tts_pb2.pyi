@@ -208,6 +208,7 @@ class StreamingSynthesizeResponse(_message.Message):
 
     AUDIO_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
+    LOAD_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def audio(self) -> Global___SpeechAudio:
         """The next stretch of speech."""
@@ -218,15 +219,20 @@ class StreamingSynthesizeResponse(_message.Message):
         keep up, which an empty last chunk closes.
         """
 
+    @_builtins.property
+    def load(self) -> _types_pb2.Load:
+        """How busy the service is; about once a second, with whatever is being sent."""
+
     def __init__(
         self,
         *,
         audio: Global___SpeechAudio | None = ...,
         notice: _types_pb2.Notice | None = ...,
+        load: _types_pb2.Load | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "notice", b"notice", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "load", b"load", "notice", b"notice", "streaming_response", b"streaming_response"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "notice", b"notice", "streaming_response", b"streaming_response"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audio", b"audio", "load", b"load", "notice", b"notice", "streaming_response", b"streaming_response"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_streaming_response: _TypeAlias = _typing.Literal["audio", "notice"]  # noqa: Y015
     _WhichOneofArgType_streaming_response: _TypeAlias = _typing.Literal["streaming_response", b"streaming_response"]  # noqa: Y015

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clivetranslate/v1/types.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\"r\n\x0b\x41udioFormat\x12\x31\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32\x1f.livetranslate.v1.AudioEncoding\x12\x19\n\x11sample_rate_hertz\x18\x02 \x01(\x05\x12\x15\n\rchannel_count\x18\x03 \x01(\x05\"\x88\x01\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12/\n\x0cstart_offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nend_offset\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nconfidence\x18\x04 \x01(\x02\"C\n\x07HopTime\x12\x0b\n\x03hop\x18\x01 \x01(\t\x12+\n\x08\x64uration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"#\n\x0cTraceContext\x12\x13\n\x0btraceparent\x18\x01 \x01(\t\"p\n\x06Notice\x12*\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1c.livetranslate.v1.NoticeCode\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\nsegment_id\x18\x03 \x01(\t\x12\x15\n\rlanguage_code\x18\x04 \x01(\t\"\xdb\x01\n\x12\x45ndpointingOptions\x12\x17\n\x0fstart_threshold\x18\x01 \x01(\x02\x12\x16\n\x0estop_threshold\x18\x02 \x01(\x02\x12\x31\n\x0estart_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rstop_duration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cmax_duration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"9\n\x08Glossary\x12-\n\x05terms\x18\x01 \x03(\x0b\x32\x1e.livetranslate.v1.GlossaryTerm\"\xb5\x01\n\x0cGlossaryTerm\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x46\n\x0ctranslations\x18\x02 \x03(\x0b\x32\x30.livetranslate.v1.GlossaryTerm.TranslationsEntry\x12\x18\n\x10\x64o_not_translate\x18\x03 \x01(\x08\x1a\x33\n\x11TranslationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x83\x01\n\x0eSpeechActivity\x12\x32\n\x04kind\x18\x01 \x01(\x0e\x32$.livetranslate.v1.SpeechActivityKind\x12)\n\x06offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nsegment_id\x18\x03 \x01(\t*\x89\x01\n\rAudioEncoding\x12\x1e\n\x1a\x41UDIO_ENCODING_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41UDIO_ENCODING_PCM_S16LE\x10\x01\x12\x1c\n\x18\x41UDIO_ENCODING_PCM_F32LE\x10\x02\x12\x1c\n\x18\x41UDIO_ENCODING_CONTAINER\x10\x03*\xce\x03\n\nNoticeCode\x12\x1b\n\x17NOTICE_CODE_UNSPECIFIED\x10\x00\x12\"\n\x1eNOTICE_CODE_RECOGNITION_FAILED\x10\x01\x12\"\n\x1eNOTICE_CODE_TRANSLATION_FAILED\x10\x02\x12 \n\x1cNOTICE_CODE_SYNTHESIS_FAILED\x10\x03\x12\x1e\n\x1aNOTICE_CODE_SPEECH_SKIPPED\x10\x04\x12\x1f\n\x1bNOTICE_CODE_AUDIO_TRUNCATED\x10\x05\x12\x19\n\x15NOTICE_CODE_NO_SPEECH\x10\x06\x12!\n\x1dNOTICE_CODE_STORE_UNAVAILABLE\x10\x07\x12\x18\n\x14NOTICE_CODE_DRAINING\x10\x08\x12\x1e\n\x1aNOTICE_CODE_TARGET_REFUSED\x10\t\x12\x1d\n\x19NOTICE_CODE_SESSION_LIMIT\x10\n\x12\x1a\n\x16NOTICE_CODE_AUDIO_LOST\x10\x0b\x12#\n\x1fNOTICE_CODE_SERVICE_UNAVAILABLE\x10\x0c\x12 \n\x1cNOTICE_CODE_LANGUAGE_CHANGED\x10\r*|\n\x12SpeechActivityKind\x12$\n SPEECH_ACTIVITY_KIND_UNSPECIFIED\x10\x00\x12 \n\x1cSPEECH_ACTIVITY_KIND_STARTED\x10\x01\x12\x1e\n\x1aSPEECH_ACTIVITY_KIND_ENDED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1clivetranslate/v1/types.proto\x12\x10livetranslate.v1\x1a\x1egoogle/protobuf/duration.proto\"r\n\x0b\x41udioFormat\x12\x31\n\x08\x65ncoding\x18\x01 \x01(\x0e\x32\x1f.livetranslate.v1.AudioEncoding\x12\x19\n\x11sample_rate_hertz\x18\x02 \x01(\x05\x12\x15\n\rchannel_count\x18\x03 \x01(\x05\"\x88\x01\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12/\n\x0cstart_offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12-\n\nend_offset\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nconfidence\x18\x04 \x01(\x02\"C\n\x07HopTime\x12\x0b\n\x03hop\x18\x01 \x01(\t\x12+\n\x08\x64uration\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"#\n\x0cTraceContext\x12\x13\n\x0btraceparent\x18\x01 \x01(\t\"\xa4\x01\n\x06Notice\x12*\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1c.livetranslate.v1.NoticeCode\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\nsegment_id\x18\x03 \x01(\t\x12\x15\n\rlanguage_code\x18\x04 \x01(\t\x12\x32\n\x0b\x64\x65gradation\x18\x05 \x01(\x0e\x32\x1d.livetranslate.v1.Degradation\"j\n\x04Load\x12-\n\nqueue_wait\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x10\x65vent_loop_delay\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xdb\x01\n\x12\x45ndpointingOptions\x12\x17\n\x0fstart_threshold\x18\x01 \x01(\x02\x12\x16\n\x0estop_threshold\x18\x02 \x01(\x02\x12\x31\n\x0estart_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\rstop_duration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cmax_duration\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"9\n\x08Glossary\x12-\n\x05terms\x18\x01 \x03(\x0b\x32\x1e.livetranslate.v1.GlossaryTerm\"\xb5\x01\n\x0cGlossaryTerm\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x46\n\x0ctranslations\x18\x02 \x03(\x0b\x32\x30.livetranslate.v1.GlossaryTerm.TranslationsEntry\x12\x18\n\x10\x64o_not_translate\x18\x03 \x01(\x08\x1a\x33\n\x11TranslationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x83\x01\n\x0eSpeechActivity\x12\x32\n\x04kind\x18\x01 \x01(\x0e\x32$.livetranslate.v1.SpeechActivityKind\x12)\n\x06offset\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nsegment_id\x18\x03 \x01(\t*\x89\x01\n\rAudioEncoding\x12\x1e\n\x1a\x41UDIO_ENCODING_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41UDIO_ENCODING_PCM_S16LE\x10\x01\x12\x1c\n\x18\x41UDIO_ENCODING_PCM_F32LE\x10\x02\x12\x1c\n\x18\x41UDIO_ENCODING_CONTAINER\x10\x03*\xf3\x03\n\nNoticeCode\x12\x1b\n\x17NOTICE_CODE_UNSPECIFIED\x10\x00\x12\"\n\x1eNOTICE_CODE_RECOGNITION_FAILED\x10\x01\x12\"\n\x1eNOTICE_CODE_TRANSLATION_FAILED\x10\x02\x12 \n\x1cNOTICE_CODE_SYNTHESIS_FAILED\x10\x03\x12\x1e\n\x1aNOTICE_CODE_SPEECH_SKIPPED\x10\x04\x12\x1f\n\x1bNOTICE_CODE_AUDIO_TRUNCATED\x10\x05\x12\x19\n\x15NOTICE_CODE_NO_SPEECH\x10\x06\x12!\n\x1dNOTICE_CODE_STORE_UNAVAILABLE\x10\x07\x12\x18\n\x14NOTICE_CODE_DRAINING\x10\x08\x12\x1e\n\x1aNOTICE_CODE_TARGET_REFUSED\x10\t\x12\x1d\n\x19NOTICE_CODE_SESSION_LIMIT\x10\n\x12\x1a\n\x16NOTICE_CODE_AUDIO_LOST\x10\x0b\x12#\n\x1fNOTICE_CODE_SERVICE_UNAVAILABLE\x10\x0c\x12 \n\x1cNOTICE_CODE_LANGUAGE_CHANGED\x10\r\x12#\n\x1fNOTICE_CODE_DEGRADATION_CHANGED\x10\x0e*\x95\x01\n\x0b\x44\x65gradation\x12\x1b\n\x17\x44\x45GRADATION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45GRADATION_NONE\x10\x01\x12\x1b\n\x17\x44\x45GRADATION_WIDER_STEPS\x10\x02\x12\x19\n\x15\x44\x45GRADATION_NO_DRAFTS\x10\x03\x12\x1b\n\x17\x44\x45GRADATION_NO_PARTIALS\x10\x04*|\n\x12SpeechActivityKind\x12$\n SPEECH_ACTIVITY_KIND_UNSPECIFIED\x10\x00\x12 \n\x1cSPEECH_ACTIVITY_KIND_STARTED\x10\x01\x12\x1e\n\x1aSPEECH_ACTIVITY_KIND_ENDED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,12 +34,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GLOSSARYTERM_TRANSLATIONSENTRY']._loaded_options = None
   _globals['_GLOSSARYTERM_TRANSLATIONSENTRY']._serialized_options = b'8\001'
-  _globals['_AUDIOENCODING']._serialized_start=1157
-  _globals['_AUDIOENCODING']._serialized_end=1294
-  _globals['_NOTICECODE']._serialized_start=1297
-  _globals['_NOTICECODE']._serialized_end=1759
-  _globals['_SPEECHACTIVITYKIND']._serialized_start=1761
-  _globals['_SPEECHACTIVITYKIND']._serialized_end=1885
+  _globals['_AUDIOENCODING']._serialized_start=1318
+  _globals['_AUDIOENCODING']._serialized_end=1455
+  _globals['_NOTICECODE']._serialized_start=1458
+  _globals['_NOTICECODE']._serialized_end=1957
+  _globals['_DEGRADATION']._serialized_start=1960
+  _globals['_DEGRADATION']._serialized_end=2109
+  _globals['_SPEECHACTIVITYKIND']._serialized_start=2111
+  _globals['_SPEECHACTIVITYKIND']._serialized_end=2235
   _globals['_AUDIOFORMAT']._serialized_start=82
   _globals['_AUDIOFORMAT']._serialized_end=196
   _globals['_WORD']._serialized_start=199
@@ -48,16 +50,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOPTIME']._serialized_end=404
   _globals['_TRACECONTEXT']._serialized_start=406
   _globals['_TRACECONTEXT']._serialized_end=441
-  _globals['_NOTICE']._serialized_start=443
-  _globals['_NOTICE']._serialized_end=555
-  _globals['_ENDPOINTINGOPTIONS']._serialized_start=558
-  _globals['_ENDPOINTINGOPTIONS']._serialized_end=777
-  _globals['_GLOSSARY']._serialized_start=779
-  _globals['_GLOSSARY']._serialized_end=836
-  _globals['_GLOSSARYTERM']._serialized_start=839
-  _globals['_GLOSSARYTERM']._serialized_end=1020
-  _globals['_GLOSSARYTERM_TRANSLATIONSENTRY']._serialized_start=969
-  _globals['_GLOSSARYTERM_TRANSLATIONSENTRY']._serialized_end=1020
-  _globals['_SPEECHACTIVITY']._serialized_start=1023
-  _globals['_SPEECHACTIVITY']._serialized_end=1154
+  _globals['_NOTICE']._serialized_start=444
+  _globals['_NOTICE']._serialized_end=608
+  _globals['_LOAD']._serialized_start=610
+  _globals['_LOAD']._serialized_end=716
+  _globals['_ENDPOINTINGOPTIONS']._serialized_start=719
+  _globals['_ENDPOINTINGOPTIONS']._serialized_end=938
+  _globals['_GLOSSARY']._serialized_start=940
+  _globals['_GLOSSARY']._serialized_end=997
+  _globals['_GLOSSARYTERM']._serialized_start=1000
+  _globals['_GLOSSARYTERM']._serialized_end=1181
+  _globals['_GLOSSARYTERM_TRANSLATIONSENTRY']._serialized_start=1130
+  _globals['_GLOSSARYTERM_TRANSLATIONSENTRY']._serialized_end=1181
+  _globals['_SPEECHACTIVITY']._serialized_start=1184
+  _globals['_SPEECHACTIVITY']._serialized_end=1315
 # @@protoc_insertion_point(module_scope)

@@ -108,6 +108,10 @@ class _NoticeCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeCode
     """The speaker goes on in another one of the session's languages, or seems to
     speak none of them. The message names the language; targets stay as they are.
     """
+    NOTICE_CODE_DEGRADATION_CHANGED: _NoticeCode.ValueType  # 14
+    """The server is busy and from here on leaves out what can be missed, or is not
+    any more: see `degradation`. Finals are complete, as ever.
+    """
 
 class NoticeCode(_NoticeCode, metaclass=_NoticeCodeEnumTypeWrapper):
     """What a notice is about."""
@@ -156,7 +160,43 @@ NOTICE_CODE_LANGUAGE_CHANGED: NoticeCode.ValueType  # 13
 """The speaker goes on in another one of the session's languages, or seems to
 speak none of them. The message names the language; targets stay as they are.
 """
+NOTICE_CODE_DEGRADATION_CHANGED: NoticeCode.ValueType  # 14
+"""The server is busy and from here on leaves out what can be missed, or is not
+any more: see `degradation`. Finals are complete, as ever.
+"""
 Global___NoticeCode: _TypeAlias = NoticeCode  # noqa: Y015
+
+class _Degradation:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DegradationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Degradation.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DEGRADATION_UNSPECIFIED: _Degradation.ValueType  # 0
+    """Not told."""
+    DEGRADATION_NONE: _Degradation.ValueType  # 1
+    """Nothing."""
+    DEGRADATION_WIDER_STEPS: _Degradation.ValueType  # 2
+    """Partial text comes in wider steps."""
+    DEGRADATION_NO_DRAFTS: _Degradation.ValueType  # 3
+    """Unstable text is not translated; committed text is."""
+    DEGRADATION_NO_PARTIALS: _Degradation.ValueType  # 4
+    """There is no partial text, only finals."""
+
+class Degradation(_Degradation, metaclass=_DegradationEnumTypeWrapper):
+    """What a busy server leaves out, in this order; each step has those before it."""
+
+DEGRADATION_UNSPECIFIED: Degradation.ValueType  # 0
+"""Not told."""
+DEGRADATION_NONE: Degradation.ValueType  # 1
+"""Nothing."""
+DEGRADATION_WIDER_STEPS: Degradation.ValueType  # 2
+"""Partial text comes in wider steps."""
+DEGRADATION_NO_DRAFTS: Degradation.ValueType  # 3
+"""Unstable text is not translated; committed text is."""
+DEGRADATION_NO_PARTIALS: Degradation.ValueType  # 4
+"""There is no partial text, only finals."""
+Global___Degradation: _TypeAlias = Degradation  # noqa: Y015
 
 class _SpeechActivityKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -319,6 +359,7 @@ class Notice(_message.Message):
     MESSAGE_FIELD_NUMBER: _builtins.int
     SEGMENT_ID_FIELD_NUMBER: _builtins.int
     LANGUAGE_CODE_FIELD_NUMBER: _builtins.int
+    DEGRADATION_FIELD_NUMBER: _builtins.int
     code: Global___NoticeCode.ValueType
     """What happened."""
     message: _builtins.str
@@ -327,6 +368,8 @@ class Notice(_message.Message):
     """The segment concerned; empty where it concerns the session."""
     language_code: _builtins.str
     """The target concerned (BCP-47); empty where it concerns all."""
+    degradation: Global___Degradation.ValueType
+    """With NOTICE_CODE_DEGRADATION_CHANGED: what is left out from here on."""
     def __init__(
         self,
         *,
@@ -334,14 +377,45 @@ class Notice(_message.Message):
         message: _builtins.str = ...,
         segment_id: _builtins.str = ...,
         language_code: _builtins.str = ...,
+        degradation: Global___Degradation.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "language_code", b"language_code", "message", b"message", "segment_id", b"segment_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "degradation", b"degradation", "language_code", b"language_code", "message", b"message", "segment_id", b"segment_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Notice: _TypeAlias = Notice  # noqa: Y015
+
+@_typing.final
+class Load(_message.Message):
+    """How busy a service is: what it has measured in the last seconds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUEUE_WAIT_FIELD_NUMBER: _builtins.int
+    EVENT_LOOP_DELAY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def queue_wait(self) -> _duration_pb2.Duration:
+        """How long work waited before a model took it."""
+
+    @_builtins.property
+    def event_loop_delay(self) -> _duration_pb2.Duration:
+        """How late the service's event loop came to what was due."""
+
+    def __init__(
+        self,
+        *,
+        queue_wait: _duration_pb2.Duration | None = ...,
+        event_loop_delay: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event_loop_delay", b"event_loop_delay", "queue_wait", b"queue_wait"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_loop_delay", b"event_loop_delay", "queue_wait", b"queue_wait"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Load: _TypeAlias = Load  # noqa: Y015
 
 @_typing.final
 class EndpointingOptions(_message.Message):
