@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from gateway.store import migrations
+from gateway.store.schema import is_new_enough
 from livetranslate.breakers import Breakers
 from livetranslate.errors import InvalidArgumentError, UnavailableError
 
@@ -91,7 +91,12 @@ class Database:
     async def migrate(self) -> None:
         """Brings the schema to the newest version. Replicas may do so at the same time."""
         with _errors_named():
-            await asyncio.to_thread(migrations.upgrade, self._url)
+            async with self._pool.acquire() as connection:
+                if await is_new_enough(connection):
+                    return
+            from gateway.store.migrations import upgrade  # noqa: PLC0415 - takes a second to load, and is seldom needed
+
+            await asyncio.to_thread(upgrade, self._url)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator["PoolConnection"]:

@@ -9,18 +9,18 @@ import asyncpg
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from gateway.store.database import Database
 from gateway.store.records import Entry, SessionState, TranslationRecord
+from gateway.store.schema import NEWEST
 from gateway.store.session_log import SessionLog
 from gateway.store.session_table import SessionTable
 from livetranslate.stack.postgres import Postgres
 from tests.gateway import examples
-
-NEWEST = "0003"
 
 
 @pytest.fixture
@@ -57,6 +57,25 @@ async def test_replicas_migrate_at_the_same_time(empty: str) -> None:
     connection = await asyncpg.connect(empty)
     assert await connection.fetchval("SELECT version_num FROM alembic_version") == NEWEST
     await connection.close()
+
+
+def test_the_newest_version_is_the_last_migration() -> None:
+    """The version that the code needs is the one that all migrations lead to."""
+    config = Config()
+    config.set_main_option("script_location", "gateway.store:migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
+
+
+async def test_an_older_replica_starts_beside_newer_ones(empty: str) -> None:
+    """A schema that is newer than the code, as in a rolling update, is left as it is; one that is older is not."""
+    database = await Database.open(empty)
+    await database.migrate()
+    connection = await asyncpg.connect(empty)
+    await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    await database.migrate()
+    assert await connection.fetchval("SELECT version_num FROM alembic_version") == "9999"
+    await connection.close()
+    await database.aclose()
 
 
 async def test_sessions_of_the_first_version_are_kept(empty: str) -> None:
