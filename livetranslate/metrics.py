@@ -251,6 +251,30 @@ CATALOGUE: Sequence[Metric] = (
         ["gateway"],
         boundaries=_SIZES,
     ),
+    # The database
+    Metric(
+        names.DATABASE_CONNECTIONS,
+        Kind.GAUGE,
+        "{connection}",
+        "Connections to the database that are open: used, or idle.",
+        ["gateway"],
+        [names.STATE],
+    ),
+    Metric(
+        names.DATABASE_CONNECTION_LIMIT,
+        Kind.GAUGE,
+        "{connection}",
+        "Connections that may be open: who wants another one waits.",
+        ["gateway"],
+    ),
+    Metric(
+        names.DATABASE_CONNECTION_WAIT,
+        Kind.HISTOGRAM,
+        "s",
+        "Waiting for a connection to the database.",
+        ["gateway"],
+        boundaries=_CALL_SECONDS,
+    ),
     # The keeper
     Metric(names.KEEPER_MEMORY, Kind.GAUGE, "By", "What the models in memory take together.", ["keeper"]),
     Metric(names.KEEPER_BUDGET, Kind.GAUGE, "By", "What they may take; 0: no limit.", ["keeper"]),

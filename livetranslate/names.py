@@ -45,6 +45,10 @@ STORE_SPILLED = "livetranslate.store.spilled"
 STORE_DURATION = "livetranslate.store.write.duration"
 STORE_BATCH = "livetranslate.store.write.size"
 
+DATABASE_CONNECTIONS = "livetranslate.database.connections"
+DATABASE_CONNECTION_LIMIT = "livetranslate.database.connection.limit"
+DATABASE_CONNECTION_WAIT = "livetranslate.database.connection.wait"
+
 BREAKER_STATE = "livetranslate.breaker.state"
 BREAKER_OPENINGS = "livetranslate.breaker.openings"
 RETRIES = "livetranslate.retries"
