@@ -19,6 +19,8 @@ INNER = ("asr", "mt", "tts")
 START_ORDER = ("postgres", "triton", *INNER, "gateway")
 CLIENT = "client"
 
+_TERMINATION_SECONDS = 30.0  # what Kubernetes grants
+
 SETTINGS = {
     "LIVETRANSLATE_TRITON_WAIT_SECONDS": "60",
     "LIVETRANSLATE_GATEWAY_DATABASE_WAIT_SECONDS": "60",
@@ -55,6 +57,21 @@ class Cluster:
             self.start(dead)
             self.restarted_at = time.monotonic()
         return [part.name for part in dead]
+
+    def update(self, part: ServicePart) -> float:
+        """Put a new process in a replica's place, as a rolling update does.
+
+        The new one serves before the old one is told to end, and from then on gets all new connections. Returns the
+        seconds that the old one took to end by itself.
+        """
+        old = part.move(f"{HOST}:{free_ports(1)[0]}")
+        self.network.move(part.name, part.address)
+        began = time.monotonic()
+        status = old.process.stop(_TERMINATION_SECONDS)
+        seconds = time.monotonic() - began
+        if status:
+            raise AssertionError(f"{part.name} did not end well after {seconds:.1f} s: {status}")
+        return seconds
 
     def stop(self) -> None:
         """End everything, also what is frozen."""

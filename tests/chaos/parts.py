@@ -110,6 +110,14 @@ class ServicePart(Part):
         assert self._service is not None
         wait_until_serving(self._service, READY_SECONDS)
 
+    def move(self, address: str) -> Service:
+        """Start the next process beside the one that runs, at another address; returns the old one once it serves."""
+        assert self._service is not None
+        old, self.address = self._service, address
+        self.launch()
+        self.wait_until_ready()
+        return old
+
 
 class TritonPart(Part):
     """The Triton of the cluster."""

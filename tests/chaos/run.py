@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from random import Random
@@ -93,12 +93,12 @@ def _read(cluster: Cluster, background: Background, run: Run) -> None:
                 session.failure += f"; not readable: {error!r}"
 
 
-def run_undisturbed(cluster: Cluster, background: Background, seconds: float, *, is_paced: bool) -> Run:
+def run_undisturbed(
+    cluster: Cluster, background: Background, seconds: float, *, is_paced: bool, session_count: int = SESSION_COUNT
+) -> Run:
     """What the sessions of a run say, with nothing going wrong."""
-    run, playing = play(cluster, background, new_sessions(seconds), is_paced=is_paced)
-    _until(cluster, run, playing.done, seconds + _END_SECONDS)
-    _give_up(playing, run)
-    _read(cluster, background, run)
+    run, playing = play(cluster, background, new_sessions(seconds, session_count), is_paced=is_paced)
+    finish(cluster, background, run, playing, seconds + _END_SECONDS)
     return run
 
 
@@ -113,14 +113,26 @@ def run_disturbed(
     """The same, one fault following another until everything is said."""
     run, playing = play(cluster, background, new_sessions(seconds))
     end = run.start + seconds
-    _until(cluster, run, lambda: all(session.captions.news_at for session in run.sessions), _CAPTIONS_SECONDS)
+    wait_for_captions(cluster, run)
     while time.monotonic() < end and not playing.done():
         _until(cluster, run, playing.done, random.uniform(*_PAUSE_SECONDS))
         run.incidents.append(_disturb(cluster, run, next(faults)))
-    _until(cluster, run, playing.done, _END_SECONDS)
+    finish(cluster, background, run, playing)
+    return run
+
+
+def wait_for_captions(cluster: Cluster, run: Run) -> None:
+    """Wait until every session has shown something."""
+    _until(cluster, run, lambda: all(session.captions.news_at for session in run.sessions), _CAPTIONS_SECONDS)
+
+
+def finish(
+    cluster: Cluster, background: Background, run: Run, playing: Future[None], timeout_seconds: float = _END_SECONDS
+) -> None:
+    """Wait until everything is said and told, and read what is stored of it."""
+    _until(cluster, run, playing.done, timeout_seconds)
     _give_up(playing, run)
     _read(cluster, background, run)
-    return run
 
 
 def _disturb(cluster: Cluster, run: Run, faults: Sequence[Fault]) -> Incident:
@@ -138,8 +150,8 @@ def _disturb(cluster: Cluster, run: Run, faults: Sequence[Fault]) -> Incident:
         victims=tuple(victim for one in injected for victim in one.victims),
         began=round(began - run.start, 2),
         undone=round(undone - run.start, 2),
-        pause=_worst(session.captions.longest_pause(began, undone) for session in speaking),
-        recovery=_worst(session.captions.wait_after(undone) for session in speaking),
+        pause=worst(session.captions.longest_pause(began, undone) for session in speaking),
+        recovery=worst(session.captions.wait_after(undone) for session in speaking),
         stuck_sessions=len(stuck),
     )
 
@@ -148,7 +160,8 @@ def _all_go_on(sessions: Sequence[Session], undone: float) -> bool:
     return all(session.is_said or session.captions.next_after(undone) is not None for session in sessions)
 
 
-def _worst(waits: Iterator[float | None]) -> float | None:
+def worst(waits: Iterable[float | None]) -> float | None:
+    """The longest of those that ended; None where none did."""
     known = [wait for wait in waits if wait is not None]
     return round(max(known), 3) if known else None
 
