@@ -48,6 +48,15 @@ def target_of(addresses: str) -> str:
     return f"ipv{ips[0].version}:{','.join(numbers)}"
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """A `HOST:PORT` as sockets take it, an IPv6 address without its brackets.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    return _host_of(address), int(address.rpartition(":")[2])
+
+
 def _host_of(address: str) -> str:
     """The host of a `HOST:PORT`, an IPv6 address without its brackets."""
     host, _, port = address.rpartition(":")

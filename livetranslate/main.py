@@ -25,7 +25,7 @@ def run_service(name: str, settings_type: type[Settings], run: Callable[[Setting
         await run(settings)
 
     try:
-        with exporting(name):
+        with exporting(name, settings.metrics_listen):
             asyncio.run(run_to_end())
     except LiveTranslateError as error:
         sys.stderr.write(f"{name}: {error.message}\n")

@@ -1,7 +1,8 @@
-"""Traces, metrics and logs.
+"""Traces and metrics, and who gets them.
 
 A segment's trace context travels inside messages, as the `traceparent` of W3C Trace Context. Spans and metrics are
-exported over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; all of OpenTelemetry's own variables apply.
+exported over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; all of OpenTelemetry's own variables apply. Metrics
+can also be scraped (see `livetranslate.metrics_server`).
 """
 
 import logging
@@ -10,13 +11,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 
 import structlog
 from opentelemetry import metrics, trace
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.context import Context
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader, MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -27,26 +28,68 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 _TRACEPARENT = "traceparent"
 _LAST_EXPORT_MS = 3000  # at the end, where nobody may be there to take it
+_NO_TRACE = trace.set_span_in_context(trace.INVALID_SPAN, Context())
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("livetranslate")
 _traceback = ExceptionDictTransformer(show_locals=False)  # variables hold what was said
 
 
 @contextmanager
-def exporting(service_name: str) -> Iterator[None]:
-    """Export spans and metrics while the block runs, if an endpoint is set; they cost next to nothing otherwise."""
+def exporting(service_name: str, metrics_listen: str | None = None) -> Iterator[None]:
+    """Export spans and metrics while the block runs to where they are asked for; they cost next to nothing otherwise.
+
+    Args:
+        service_name: Who exports.
+        metrics_listen: The `HOST:PORT` at which metrics can be scraped.
+
+    Raises:
+        UnavailableError: That address cannot be listened on.
+    """
     resource = Resource.create({"service.name": service_name})
     with ExitStack() as stack:
         if _has_endpoint("TRACES"):
-            tracer_provider = TracerProvider(resource=resource)
-            tracer_provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-            trace.set_tracer_provider(tracer_provider)
-            stack.callback(tracer_provider.shutdown)
+            stack.enter_context(_exporting_spans(resource))
+        readers: list[MetricReader] = []
         if _has_endpoint("METRICS"):
-            meter_provider = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())], resource)
+            readers.append(_otlp_reader())
+        if metrics_listen is not None:
+            readers.append(stack.enter_context(_scraped_reader(metrics_listen)))
+        if readers:
+            meter_provider = MeterProvider(readers, resource)
             metrics.set_meter_provider(meter_provider)
             stack.callback(meter_provider.shutdown, _LAST_EXPORT_MS)
         yield
+
+
+# The exporters are imported where they are used: together they take a third of a second, and a service starts quickly.
+
+
+@contextmanager
+def _exporting_spans(resource: Resource) -> Iterator[None]:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
+    provider = TracerProvider(resource=resource)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    try:
+        yield
+    finally:
+        provider.shutdown()
+
+
+def _otlp_reader() -> MetricReader:
+    from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
+
+    return PeriodicExportingMetricReader(OTLPMetricExporter())
+
+
+@contextmanager
+def _scraped_reader(address: str) -> Iterator[MetricReader]:
+    from livetranslate.metrics_server import serving_metrics  # noqa: PLC0415
+
+    reader = InMemoryMetricReader()
+    with serving_metrics(address, reader):
+        yield reader
 
 
 def _has_endpoint(kind: str) -> bool:
@@ -73,9 +116,8 @@ def start_span(
         attributes: By their names in `livetranslate.names`.
     """
     links = [Link(_span_context(link))] if link else []
-    context = _propagator.extract({_TRACEPARENT: parent}) if parent else trace.set_span_in_context(trace.INVALID_SPAN)
     start = _nanoseconds_ago(start_seconds_ago) if start_seconds_ago else None
-    return _tracer.start_span(name, context=context, links=links, attributes=attributes, start_time=start)
+    return _tracer.start_span(name, context=trace_context(parent), links=links, attributes=attributes, start_time=start)
 
 
 def traceparent_of(span: Span) -> str:
@@ -87,8 +129,21 @@ def traceparent_of(span: Span) -> str:
     return carrier.get(_TRACEPARENT, "")
 
 
+@lru_cache(maxsize=1024)  # the segments of some hundred sessions, each measured several times
+def trace_context(traceparent: str) -> Context:
+    """What a measurement belongs to, so that an exemplar can show its trace.
+
+    commit_lag.record(seconds, attributes, trace_context(traceparent))
+
+    An empty `traceparent` belongs to no trace.
+    """
+    if not traceparent:
+        return _NO_TRACE
+    return _propagator.extract({_TRACEPARENT: traceparent}, _NO_TRACE)
+
+
 def _span_context(traceparent: str) -> trace.SpanContext:
-    return trace.get_current_span(_propagator.extract({_TRACEPARENT: traceparent})).get_span_context()
+    return trace.get_current_span(trace_context(traceparent)).get_span_context()
 
 
 def _nanoseconds_ago(seconds: float) -> int:

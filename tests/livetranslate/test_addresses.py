@@ -1,6 +1,6 @@
 import pytest
 
-from livetranslate.addresses import check_address, check_addresses, target_of
+from livetranslate.addresses import check_address, check_addresses, host_and_port, target_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,11 @@ def test_what_cannot_be_balanced_is_refused(value: str, says: str) -> None:
     """The refusal of a list says what to write instead."""
     with pytest.raises(ValueError, match=says):
         check_addresses(value)
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"), [("127.0.0.1:9464", ("127.0.0.1", 9464)), ("[::]:0", ("::", 0)), ("host:1", ("host", 1))]
+)
+def test_sockets_take_hosts_without_brackets(address: str, parts: tuple[str, int]) -> None:
+    """An address is split into what sockets take."""
+    assert host_and_port(address) == parts

@@ -1,7 +1,9 @@
+import json
 import os
 import signal
 import subprocess
 import sys
+from urllib.request import urlopen
 
 import pytest
 
@@ -35,6 +37,17 @@ def test_stops_when_told_to(number: signal.Signals) -> None:
         assert '"listening"' in process.stderr.readline()
         process.send_signal(number)
         assert '"stopped"' in process.stderr.read()
+    assert process.returncode == 0
+
+
+def test_metrics_can_be_scraped() -> None:
+    """A service answers scrapes where it is told to, and says where that is."""
+    with start(LIVETRANSLATE_TEST_METRICS_LISTEN="127.0.0.1:0") as process:
+        assert process.stderr
+        port = json.loads(process.stderr.readline())["port"]
+        with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert b"process_cpu_seconds_total" in answer.read()
+        process.send_signal(signal.SIGTERM)
     assert process.returncode == 0
 
 
