@@ -47,6 +47,7 @@ def test_metrics_can_be_scraped() -> None:
         port = json.loads(process.stderr.readline())["port"]
         with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
             assert b"process_cpu_seconds_total" in answer.read()
+        assert '"listening"' in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
     assert process.returncode == 0
 
