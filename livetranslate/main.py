@@ -5,9 +5,15 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import structlog
+
 from livetranslate.errors import LiveTranslateError
+from livetranslate.logs import log_uncaught_of_loop, set_up_logging
+from livetranslate.processes import run_processes
 from livetranslate.settings import ServiceSettings, SettingsError
-from livetranslate.telemetry import exporting, set_up_logging
+from livetranslate.telemetry import exporting
+
+log = structlog.get_logger()
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
@@ -20,8 +26,11 @@ def run_service(name: str, settings_type: type[Settings], run: Callable[[Setting
         sys.stderr.write(f"{name}: {error}\n")
         return 2
     set_up_logging(settings.log_level, name)
+    if settings.process_count > 1:
+        return run_processes(settings)
 
     async def run_to_end() -> None:
+        asyncio.get_running_loop().set_exception_handler(log_uncaught_of_loop)
         await run(settings)
 
     try:
@@ -29,5 +38,8 @@ def run_service(name: str, settings_type: type[Settings], run: Callable[[Setting
             asyncio.run(run_to_end())
     except LiveTranslateError as error:
         sys.stderr.write(f"{name}: {error.message}\n")
+        return 1
+    except Exception:
+        log.exception("the service failed")
         return 1
     return 0

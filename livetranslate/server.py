@@ -77,8 +77,21 @@ class Drain:
 class Server:
     """One service behind one address."""
 
-    def __init__(self, settings: ServiceSettings, *service_names: str, breakers: Breakers | None = None) -> None:
-        """Make the server; the full proto names of its services, and the breakers, are for health and reflection."""
+    def __init__(
+        self,
+        settings: ServiceSettings,
+        *service_names: str,
+        breakers: Breakers | None = None,
+        shares_port: bool = False,
+    ) -> None:
+        """Make the server.
+
+        Args:
+            settings: Those that every service has.
+            service_names: The full proto names of its services, for health and reflection.
+            breakers: Those of the process: their states show in health.
+            shares_port: Whether other processes may listen on the port, too; otherwise a taken one is an error.
+        """
         self.drain = Drain()
         self._settings = settings
         self._service_names = ["", *service_names]
@@ -86,7 +99,7 @@ class Server:
         self.grpc = grpc.aio.server(
             interceptors=[StatusInterceptor()],
             options=[
-                ("grpc.so_reuseport", 0),  # a taken port is an error, not a shared one
+                ("grpc.so_reuseport", int(shares_port)),
                 ("grpc.max_receive_message_length", settings.max_message_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.keepalive_time_ms", round(settings.keepalive_seconds * 1000)),

@@ -42,6 +42,11 @@ class ServiceSettings(BaseSettings):
     """Where Prometheus may ask for metrics, by HTTP at `/metrics`; without it nobody can."""
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", validation_alias="LIVETRANSLATE_LOG_LEVEL")
 
+    @property
+    def process_count(self) -> int:
+        """How many processes share the port."""
+        return 1
+
     @classmethod
     def from_environment(cls) -> Self:
         """Read and check all variables.

@@ -47,7 +47,7 @@ class Process:
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("wb") as log:
             popen = subprocess.Popen(
-                [*_dies_with_parent(), program, *argv[1:]],
+                [*dies_with_parent(), program, *argv[1:]],
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -88,7 +88,7 @@ class Process:
             return [line.rstrip("\n") for line in deque(log, maxlen=count)]
 
 
-def _dies_with_parent() -> list[str]:
+def dies_with_parent() -> list[str]:
     """The prefix that makes the kernel end a child whose parent was killed without a chance to stop it.
 
     `setpriv` belongs to every Linux's util-linux. Unlike a `preexec_fn` it is safe beside other threads.
