@@ -10,6 +10,8 @@ from typing import Any
 
 from gateway.admission import Admission
 from gateway.capabilities import Hops
+from gateway.pressure import Bounds, Pressure
+from gateway.pressure_watch import PressureWatch
 from gateway.service import LiveTranslateService
 from gateway.sessions import SessionService
 from gateway.settings import GatewaySettings
@@ -23,6 +25,7 @@ from gateway.store.writer import StoreWriter
 from gateway.viewers import Viewers
 from livetranslate.breakers import Breakers
 from livetranslate.channel import open_channel
+from livetranslate.load_meter import LoadMeter
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
 from livetranslate.v1 import asr_pb2_grpc, gateway_pb2_grpc, mt_pb2_grpc, tts_pb2_grpc
@@ -32,7 +35,11 @@ async def run(settings: GatewaySettings) -> None:
     replica_id = secrets.token_hex(8)
     breakers = Breakers("asr", "mt", "tts", POSTGRES)
     server = Server(
-        settings, "livetranslate.v1.LiveTranslateService", "livetranslate.v1.SessionService", breakers=breakers
+        settings,
+        "livetranslate.v1.LiveTranslateService",
+        "livetranslate.v1.SessionService",
+        breakers=breakers,
+        shares_port=settings.shares_port,
     )
     async with AsyncExitStack() as stack:
         database = await Database.open(
@@ -45,7 +52,12 @@ async def run(settings: GatewaySettings) -> None:
             SessionLog(database).write, spill=SpillFolder(settings.spill_dir), on_availability=health.note
         )
         await stack.enter_async_context(writer)
-        admission = Admission(settings.max_sessions)
+        pressure = Pressure(Bounds(settings.queue_wait_bound_ms / 1000, settings.loop_delay_bound_ms / 1000))
+        pressure_watch = PressureWatch(pressure, LoadMeter())
+        await stack.enter_async_context(running(pressure_watch.run()))
+        admission = Admission(
+            settings.max_sessions, sessions_per_second=settings.sessions_per_second, pressure=pressure
+        )
         bus = SessionBus(settings.database_url)
         bus.on_taken_over(admission.supersede)
         await stack.enter_async_context(running(bus.run()))
@@ -64,6 +76,7 @@ async def run(settings: GatewaySettings) -> None:
             store_health=health,
             viewers=viewers,
             admission=admission,
+            pressure_watch=pressure_watch,
             decoder_threads=stack.enter_context(ThreadPoolExecutor(settings.decoder_threads, "decoder")),
             drain=server.drain,
         )

@@ -1,10 +1,25 @@
-"""The sessions that run on this replica: how many there may be, and the one that has to go when it is taken over."""
+"""The sessions that run on this replica: who may begin now, and the one that has to go when it is taken over.
+
+A new session is let in as long as those that run are served in time, as measured. What one more costs is seen only a
+second or two after it has begun: so a few begin in a second, or a rush would be in before anything was measured. A
+session that is resumed has been let in already: it counts, and is refused only where there is no place at all.
+"""
 
 import asyncio
-from collections.abc import Iterator
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gateway.degradation import Degradation
+from gateway.pressure import Pressure
 from livetranslate.errors import AbortedError, ResourceExhaustedError
+
+_FULL_SECONDS = 1.0  # until a place may be free
+_BUSY_SECONDS = 2.0  # until a reading is forgotten; with each step of degradation twice as long
+_MAX_RETRY_SECONDS = 60.0  # by then anything may have changed
+_JITTER = 0.2  # of a delay: those who are refused at one moment do not come back at one moment
 
 
 def taken_over(session_id: str) -> AbortedError:
@@ -16,22 +31,44 @@ def taken_over(session_id: str) -> AbortedError:
 class Admission:
     """Counts sessions."""
 
-    def __init__(self, max_sessions: int) -> None:
-        """Let in so many at a time."""
+    def __init__(
+        self,
+        max_sessions: int,
+        *,
+        sessions_per_second: int = 20,
+        pressure: Pressure | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Let in so many at a time, and so many a second, while the pressure allows it."""
         self._max_sessions = max_sessions
+        self._sessions_per_second = sessions_per_second
+        self._pressure = pressure or Pressure()
+        self._clock = clock
+        self._begun_at: deque[float] = deque(maxlen=sessions_per_second)  # the last ones
+        self._come_back_at = clock()  # when the last one that was refused may come
         self._open_count = 0
         self._running: dict[str, tuple[int, asyncio.Event]] = {}
 
     @contextmanager
     def place(self, session_id: str = "") -> Iterator[None]:
-        """Hold a place while the block runs; one that takes over a session which runs here always finds one.
+        """Hold a place while the block runs.
+
+        One that takes over a session which runs here always finds one; one that resumes another, if there is one left.
+
+        Args:
+            session_id: The session to be resumed; empty for a new one.
 
         Raises:
-            ResourceExhaustedError: There is none.
+            ResourceExhaustedError: A new one may not begin now. It says when to come again.
         """
+        now = self._clock()
         if self._open_count >= self._max_sessions and session_id not in self._running:
-            message = f"This server has its {self._max_sessions} sessions. Try again soon, or at another one."
-            raise ResourceExhaustedError("TOO_MANY_SESSIONS", message, limit=str(self._max_sessions))
+            message = f"This server has its {self._max_sessions} sessions."
+            raise self._refusal("TOO_MANY_SESSIONS", message, now, _FULL_SECONDS, limit=str(self._max_sessions))
+        if not session_id:
+            self._check_pressure(now)
+            self._check_pace(now)
+        self._begun_at.append(now)
         self._open_count += 1
         try:
             yield
@@ -64,3 +101,38 @@ class Admission:
         running_generation, is_superseded = self._running.get(session_id, (generation, None))
         if is_superseded is not None and running_generation < generation:
             is_superseded.set()
+
+    def _check_pressure(self, now: float) -> None:
+        """Whoever runs here is to be served in time, and to have back what was left out, before others begin."""
+        degradation, worst = self._pressure.degradation, self._pressure.worst(now)
+        if degradation is Degradation.NONE and not worst.is_over:
+            return
+        message = "This server is busy: one more session would make those late that run."
+        raise self._refusal(
+            "SERVER_BUSY",
+            message,
+            now,
+            _BUSY_SECONDS * 2**degradation,
+            service=worst.source,
+            measure=worst.measure,
+            seconds=f"{worst.seconds:.3f}",
+            bound_seconds=f"{worst.bound_seconds:g}",
+        )
+
+    def _check_pace(self, now: float) -> None:
+        limit = self._sessions_per_second
+        if len(self._begun_at) == limit and now - self._begun_at[0] < 1:
+            message = f"{limit} sessions have begun within a second, as many as this server lets in at a time."
+            raise self._refusal("TOO_MANY_OPENINGS", message, now, 1.0, limit=str(limit))
+
+    def _refusal(
+        self, reason: str, message: str, now: float, least_seconds: float, **metadata: str
+    ) -> ResourceExhaustedError:
+        """Those who are refused are told to come back one after the other, as fast as they may begin."""
+        slot = max(self._come_back_at, now + least_seconds) + 1 / self._sessions_per_second
+        self._come_back_at = min(slot, now + _MAX_RETRY_SECONDS)
+        retry_seconds = (self._come_back_at - now) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        advice = f"Try again in {retry_seconds:.1f} s, or at another one."
+        error = ResourceExhaustedError(reason, f"{message} {advice}", **metadata)
+        error.retry_seconds = retry_seconds
+        return error

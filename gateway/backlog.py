@@ -11,7 +11,8 @@ from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ, samples_o
 
 MAX_SAMPLES = 90 * SAMPLE_RATE_HERTZ  # 2.9 MB: the longest segment, and a minute without asr; then the client waits
 
-_MESSAGE_SAMPLES = samples_of_ms(160)  # asr waits for 160 ms: smaller messages gain no time
+MESSAGE_SAMPLES = samples_of_ms(160)  # asr waits for 160 ms: smaller messages gain no time
+GATHERED_SAMPLES = samples_of_ms(480)  # a third of the messages; finals come a third of a second later at most
 _MAX_MESSAGE_SAMPLES = 8 * SAMPLE_RATE_HERTZ
 
 
@@ -30,6 +31,8 @@ class Backlog:
         self._cursor = start_sample
         self._flushes: deque[int] = deque()
         self._flushes_sent = 0
+        self.message_samples = MESSAGE_SAMPLES
+        """The least audio in a message, but for one that has to leave."""
 
     @property
     def end_sample(self) -> int:
@@ -66,7 +69,7 @@ class Backlog:
             self._flushes_sent += 1
             return Flush()
         end = min(flush or self.end_sample, self._cursor + _MAX_MESSAGE_SAMPLES)
-        if end == self._cursor or (end - self._cursor < _MESSAGE_SAMPLES and flush is None and not is_ending):
+        if end == self._cursor or (end - self._cursor < self.message_samples and flush is None and not is_ending):
             return None
         piece = self.read(self._cursor, end)
         self._cursor = end

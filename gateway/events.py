@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gateway.degradation import Degradation
+
 
 class NoticeKind(StrEnum):
     """What a notice is about; the names are those of `NoticeCode`."""
@@ -21,6 +23,7 @@ class NoticeKind(StrEnum):
     AUDIO_LOST = "AUDIO_LOST"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
     LANGUAGE_CHANGED = "LANGUAGE_CHANGED"
+    DEGRADATION_CHANGED = "DEGRADATION_CHANGED"
 
 
 MAX_TARGETS = 16  # of one session at a time
@@ -189,6 +192,7 @@ class Notice:
     message: str
     segment_id: str = ""
     language: str = ""
+    degradation: Degradation | None = None  # with DEGRADATION_CHANGED: what is left out from here on
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,11 +134,13 @@ def _place(message: gateway_pb2.Translation | gateway_pb2.Speech, body: events.T
 
 
 def _notice_to_proto(body: events.Notice) -> types_pb2.Notice:
+    degradation = "UNSPECIFIED" if body.degradation is None else body.degradation.name
     return types_pb2.Notice(
         code=types_pb2.NoticeCode.Value(f"NOTICE_CODE_{body.kind}"),
         message=body.message,
         segment_id=body.segment_id,
         language_code=body.language,
+        degradation=types_pb2.Degradation.Value(f"DEGRADATION_{degradation}"),
     )
 
 

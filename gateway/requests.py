@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 
 from gateway.cloning import SPEAKER
+from gateway.degradation import Degradation
 from gateway.events import Position, SpokenClause, Target, Targets, Transcript
 from gateway.messages import revision_of
 from gateway.options import SessionOptions
 from livetranslate.glossary_message import glossary_to_proto
 from livetranslate.v1 import asr_pb2, mt_pb2, tts_pb2, types_pb2
 from livetranslate.wire import duration_of_samples, duration_of_seconds
+
+_STEP_SECONDS = 1.0  # at a busy asr; it is still heard while it is said, in a quarter of the looks
 
 
 def asr_config(
@@ -25,6 +28,16 @@ def asr_config(
             candidate_language_codes=options.candidates,
             endpointing=options.endpointing,
             phrases=options.glossary.phrases(),
+        )
+    )
+
+
+def asr_pace(degradation: Degradation) -> asr_pb2.StreamingRecognizeRequest:
+    """How closely asr is to follow the speaker from here on."""
+    seconds = _STEP_SECONDS if degradation >= Degradation.WIDER_STEPS else 0
+    return asr_pb2.StreamingRecognizeRequest(
+        pace=asr_pb2.RecognitionPace(
+            step_duration=duration_of_seconds(seconds), is_final_only=degradation >= Degradation.NO_PARTIALS
         )
     )
 

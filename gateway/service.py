@@ -17,6 +17,7 @@ from gateway.door import AudioDoor
 from gateway.events import Event
 from gateway.opening import Opened, Opener
 from gateway.preparation import need_nothing, prepare
+from gateway.pressure_watch import PressureWatch
 from gateway.session import GatewaySession
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
@@ -65,6 +66,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         store_health: StoreHealth,
         viewers: Viewers,
         admission: Admission,
+        pressure_watch: PressureWatch,
         decoder_threads: Executor,
         drain: Drain,
     ) -> None:
@@ -82,6 +84,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         self._store_health = store_health
         self._viewers = viewers
         self._admission = admission
+        self._pressure_watch = pressure_watch
         self._decoder_threads = decoder_threads
         self._drain = drain
 
@@ -153,6 +156,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
                 capabilities=self._capabilities,
                 writer=self._writer,
                 store_health=self._store_health,
+                pressure_watch=self._pressure_watch,
                 running=running,
                 is_superseded=is_superseded,
                 missed=self._missed(opened),

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.clauses import Clauses
+from gateway.degradation import Degradation
 from gateway.events import (
     MAX_TARGETS,
     Body,
@@ -92,6 +93,7 @@ class GatewaySession:
         self._to_translate: list[Transcript | Targets] = []
         self._to_speak: list[SpokenClause] = []
         self._telling = telling
+        self._asking = TELL_ALL  # what of it is translated
         self._heard = Heard()
         self._context: Sequence[Transcript] = () if resumption is None else resumption.context
         for transcript, languages in () if resumption is None else resumption.untranslated:
@@ -123,7 +125,8 @@ class GatewaySession:
         known = self._segments.get(transcript.segment_id)
         if transcript.start_sample < self._recognized or not _is_news(transcript, known):
             return
-        shown = self._telling.shown(transcript, None if known is None else known.transcript)
+        before = None if known is None else known.transcript
+        shown = self._telling.shown(transcript, before)
         if shown is None:
             return
         transcript = replace(shown, lag_seconds=self._arrivals.lag(shown.end_sample, now))
@@ -133,8 +136,16 @@ class GatewaySession:
         else:
             self._renew(transcript)
             self._tell(transcript)
-        if self.targets:
-            self._to_translate.append(transcript)
+        asked = self._asking.shown(transcript, before)
+        if self.targets and asked is not None:
+            self._to_translate.append(asked)
+
+    def receive_degradation(self, degradation: Degradation) -> None:
+        """The server has got busier, or less busy: what is left out from here on."""
+        self._telling = replace(self._telling, finals_only=degradation >= Degradation.NO_PARTIALS)
+        self._asking = Telling(committed_only=True) if degradation >= Degradation.NO_DRAFTS else TELL_ALL
+        kind = NoticeKind.DEGRADATION_CHANGED
+        self.receive_notice(Notice(kind, degradation.sentence, degradation=degradation))
 
     def receive_activity(self, activity: SpeechActivity) -> None:
         """Speech has started or ended."""
@@ -304,6 +315,15 @@ class GatewaySession:
     def sample_count(self) -> int:
         """Samples received."""
         return self._summary.sample_count
+
+    @property
+    def outbox(self) -> Outbox:
+        """What waits for the client, to be measured; `events_to_send` takes it."""
+        return self._outbox
+
+    def lag(self, end_sample: int, now: float) -> float:
+        """Seconds since the audio before a sample came in."""
+        return self._arrivals.lag(end_sample, now)
 
     # Inside
 

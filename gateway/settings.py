@@ -36,8 +36,22 @@ class GatewaySettings(ServiceSettings):
     """How long to wait for the database at start before giving up."""
     spill_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "livetranslate-spill")
     """Where finals wait on disk while the database is away for long. Put it on a volume that outlives the process."""
+    processes: int = Field(1, ge=1, le=64)
+    """Processes that share the port: one for each core that the gateway may use. Limits are those of each process, and
+    each has a port of its own for metrics: the first one's, and those that follow it."""
+    shares_port: bool = False
+    """Whether other processes may listen on the same port, too; set by the first of several processes."""
     max_sessions: int = Field(100, ge=1)
     """Sessions that may run at a time on this replica; further ones are refused with RESOURCE_EXHAUSTED."""
+    sessions_per_second: int = Field(20, ge=1, le=1000)
+    """New sessions that may begin in a second: a rush must not be let in before what it costs has been measured."""
+    queue_wait_bound_ms: int = Field(500, ge=1)
+    """How long work may wait for a model before new sessions are refused, and running ones are told less if it lasts: a
+    sixth of the 3 s in which committed words are to come, which a step of audio and a pause of the speaker have to fit
+    in, too."""
+    loop_delay_bound_ms: int = Field(100, ge=1)
+    """The same for how late an event loop may be, that of the gateway, asr, mt or tts: a result passes them a dozen
+    times, so a second of those three may be lost."""
     inactivity_seconds: float = Field(1800, gt=0)
     """How long a client may send no audio before its session is ended."""
     max_session_seconds: float = Field(86_400, gt=0)
@@ -57,3 +71,8 @@ class GatewaySettings(ServiceSettings):
     """How long the end of a session waits for the database to take what is final."""
     decoder_threads: int = Field(4, ge=1, le=64)
     """Threads that decode and resample incoming audio, and encode speech."""
+
+    @property
+    def process_count(self) -> int:
+        """How many processes share the port."""
+        return self.processes

@@ -15,9 +15,11 @@ from functools import partial
 from gateway import messages
 from gateway.capabilities import CapabilityFinder, Hops
 from gateway.cloning import check_cloning
+from gateway.degradation import Degradation
 from gateway.door import MAX_PIECE_BYTES, AudioDoor
 from gateway.events import Event, Notice, NoticeKind, Summary
 from gateway.opening import Opened
+from gateway.pressure_watch import PressureWatch
 from gateway.recorder import Recorder
 from gateway.reference import Reference
 from gateway.session import GatewaySession
@@ -61,6 +63,7 @@ class SessionStream:
         capabilities: CapabilityFinder,
         writer: StoreWriter,
         store_health: StoreHealth,
+        pressure_watch: PressureWatch,
         running: RunningSession,
         is_superseded: asyncio.Event,
         missed: AsyncIterator[Event],
@@ -74,6 +77,7 @@ class SessionStream:
         self._hops = hops
         self._breakers = breakers
         self._capabilities = capabilities
+        self._pressure_watch = pressure_watch
         self._running = running
         self._missed = missed
         self._codec_threads = codec_threads
@@ -118,6 +122,7 @@ class SessionStream:
                 stages = Stages(self._context(), tasks)
                 sender = tasks.create_task(self._send_events(send))
                 self._vigil.begin(tasks, drain)
+                degrading = tasks.create_task(self._degrade(stages))
                 await stages.open()
                 await self._fill_gap(stages)
                 receive = partial(self._receive, stages)
@@ -127,6 +132,7 @@ class SessionStream:
                 await self._flush(stages)
                 await complete()
                 self._vigil.end()
+                degrading.cancel()
                 await self._apply(self._session.receive_end)
                 await sender
         finally:
@@ -144,9 +150,18 @@ class SessionStream:
             spans=self._spans,
             codec_threads=self._codec_threads,
             apply=self._apply,
+            receive_load=self._pressure_watch.receive,
             patience_seconds=self._settings.hop_patience_seconds,
             opens_early=self._settings.keeper_url is not None,
         )
+
+    async def _degrade(self, stages: Stages) -> None:
+        """Leave out what the pressure does not allow, and tell the client."""
+        degradation = Degradation.NONE
+        while True:
+            degradation = await self._pressure_watch.other_than(degradation)
+            stages.recognition.degrade(degradation)
+            await self._apply(partial(self._session.receive_degradation, degradation))
 
     # The client
 

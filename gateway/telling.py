@@ -20,15 +20,17 @@ class Telling:
         committed_only: Whether nothing is shown that may still change.
         partial_interval_samples: The least time between two partials of one segment and language that commit nothing
             new; in the session's audio, so that it does not depend on how fast that comes.
+        finals_only: Whether nothing is told before it is final.
     """
 
     committed_only: bool = False
     partial_interval_samples: int = 0
+    finals_only: bool = False
 
     def shown(self, text: Text, before: Transcript | Translation | None) -> Text | None:
         """A text as it is told after another one of the same segment and language; None where it is not."""
-        if text.is_final:
-            return text
+        if text.is_final or self.finals_only:
+            return text if text.is_final else None
         known = "" if before is None else before.committed_text
         if not text.committed_text.startswith(known):
             return None

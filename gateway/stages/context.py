@@ -16,6 +16,7 @@ from gateway.session import GatewaySession
 from gateway.trace import SegmentSpans
 from livetranslate.breakers import Breakers
 from livetranslate.errors import LiveTranslateError
+from livetranslate.v1 import types_pb2
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -38,6 +39,7 @@ class StageContext:
     spans: SegmentSpans
     codec_threads: Executor
     apply: Apply
+    receive_load: Callable[[str, types_pb2.Load], None]  # a service has told how busy it is
     patience_seconds: float
     opens_early: bool = False  # a stream keeps its models in memory: where a keeper unloads others, from the start on
 

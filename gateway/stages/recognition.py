@@ -9,7 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 
 from gateway import messages, requests
-from gateway.backlog import Backlog, Flush
+from gateway.backlog import GATHERED_SAMPLES, MESSAGE_SAMPLES, Backlog, Flush
+from gateway.degradation import Degradation
 from gateway.events import Transcript
 from gateway.stages.context import StageContext
 from livetranslate.errors import LiveTranslateError, UnavailableError
@@ -26,6 +27,7 @@ class Recognition:
         self._session = context.session
         self._backlog = Backlog(self._session.position.sample)
         self._is_ending = False
+        self._degradation = self._told_degradation = Degradation.NONE
         self._has_room = asyncio.Event()
         self._hop = context.hop(
             "asr",
@@ -61,6 +63,11 @@ class Recognition:
         self._backlog.mark_flush()
         await self._hop.push()
 
+    def degrade(self, degradation: Degradation) -> None:
+        """Ask less of asr, or more again; it is told with the next audio."""
+        self._degradation = degradation
+        self._backlog.message_samples = GATHERED_SAMPLES if degradation else MESSAGE_SAMPLES
+
     async def finish(self) -> None:
         """No more audio will come: `run` ends when everything is final."""
         self._is_ending = True
@@ -72,12 +79,16 @@ class Recognition:
 
     def _opening(self) -> Iterator[asr_pb2.StreamingRecognizeRequest]:
         self._backlog.rewind()
+        self._told_degradation = Degradation.NONE
         traceparent = self._context.spans.session_traceparent
         source, options = self._context.source_language, self._context.options
         session_id, position = self._session.session_id, self._session.position
         yield requests.asr_config(source, options, session_id, position, traceparent)
 
     def _next_request(self) -> asr_pb2.StreamingRecognizeRequest | None:
+        if self._told_degradation is not self._degradation:
+            self._told_degradation = self._degradation
+            return requests.asr_pace(self._degradation)
         match self._backlog.next_piece(is_ending=self._is_ending):
             case None:
                 return None
@@ -87,6 +98,8 @@ class Recognition:
                 return asr_pb2.StreamingRecognizeRequest(audio=audio)
 
     async def _receive(self, response: asr_pb2.StreamingRecognizeResponse) -> None:
+        if response.HasField("load"):
+            self._context.receive_load("asr", response.load)
         match response.WhichOneof("streaming_response"):
             case "revision":
                 transcript = messages.transcript_from_proto(response.revision)

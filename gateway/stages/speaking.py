@@ -157,6 +157,8 @@ class Voice:
         return requests.tts_input(clause, traceparent)
 
     async def _receive(self, response: tts_pb2.StreamingSynthesizeResponse) -> None:
+        if response.HasField("load"):
+            self._context.receive_load("tts", response.load)
         match response.WhichOneof("streaming_response"):
             case "audio":
                 await self._receive_audio(response.audio)

@@ -80,6 +80,8 @@ class Translation:
         return requests.mt_segment(request, traceparent)
 
     async def _receive(self, response: mt_pb2.StreamingTranslateResponse) -> None:
+        if response.HasField("load"):
+            self._context.receive_load("mt", response.load)
         match response.WhichOneof("streaming_response"):
             case "revision":
                 translation = messages.translation_from_proto(response.revision)

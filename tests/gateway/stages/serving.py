@@ -68,5 +68,6 @@ async def stage_context(
             spans=spans,
             codec_threads=THREADS,
             apply=apply,
+            receive_load=lambda service, load: None,
             patience_seconds=patience_seconds,
         )
