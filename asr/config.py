@@ -4,15 +4,17 @@ from typing import Final
 
 from asr.endpoint import FRAME_SAMPLES, EndpointOptions
 from asr.memory import Memory, invalid_state
+from asr.pace import Pace
 from asr.vad import VadState
 from livetranslate.endpointing import endpointing_from_proto
 from livetranslate.errors import InvalidArgumentError
-from livetranslate.samples import BYTES_PER_SAMPLE
+from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ
 from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import samples_of_duration
 
 MAX_AUDIO_BYTES: Final = 1024 * 1024
 MAX_STATE_BYTES: Final = 4096
+MAX_STEP_SAMPLES: Final = 5 * SAMPLE_RATE_HERTZ
 MAX_PHRASES: Final = 1_000  # as many as a glossary has terms
 
 
@@ -50,6 +52,18 @@ def checked_memory(state: bytes) -> Memory:
     except ValueError:
         raise invalid_state() from None
     return memory
+
+
+def pace_from_proto(message: asr_pb2.RecognitionPace) -> Pace:
+    """How closely the speaker is to be followed.
+
+    Raises:
+        InvalidArgumentError: The step is out of range.
+    """
+    samples = samples_of_duration(message.step_duration)
+    if not 0 <= samples <= MAX_STEP_SAMPLES:
+        raise InvalidArgumentError("STEP_DURATION_OUT_OF_RANGE", "`pace.step_duration` must be from 0 to 5 s.")
+    return Pace(samples, message.is_final_only)
 
 
 def endpoint_options(options: types_pb2.EndpointingOptions) -> EndpointOptions:

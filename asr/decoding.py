@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from asr.hypothesis import Hypothesis, Word
+from asr.pace import CLOSELY, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,13 @@ class Decoding(Protocol):
     def needed_from(self) -> int:
         """Audio before this sample is not asked for again."""
 
-    def next_piece(self, limit_sample: int, end_sample: int | None) -> Piece | None:
+    def next_piece(self, limit_sample: int, end_sample: int | None, pace: Pace = CLOSELY) -> Piece | None:
         """The next piece, if one is due.
 
         Args:
             limit_sample: The audio before it surely belongs to the segment.
             end_sample: Where the segment ends, once that is known. Then a piece is always due until the last one.
+            pace: Pieces that only partial results depend on may be left out, so that there are no more of them.
         """
 
     def receive(self, piece: Piece, hypothesis: Hypothesis) -> None:

@@ -1,6 +1,9 @@
 """Decoding in steps of a fixed length, each a continuation of the one before, for models that remember an utterance.
 
 A step is only due once there is more audio than it takes, so that the step that ends a segment is never empty.
+
+The pace changes nothing here: what is committed depends on all hypotheses, and finals are to have the same words at any
+pace. So steps stay as they are, and only some of their results are told.
 """
 
 from collections.abc import Sequence
@@ -10,6 +13,7 @@ from asr.agreement import Agreement, AgreementOptions
 from asr.decoding import Piece
 from asr.endpoint import FRAME_SAMPLES
 from asr.hypothesis import Hypothesis, Word
+from asr.pace import CLOSELY, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class SequenceDecoding:
         """The end of the last step: the model remembers what it has heard."""
         return self._given_until
 
-    def next_piece(self, limit_sample: int, end_sample: int | None) -> Piece | None:
+    def next_piece(self, limit_sample: int, end_sample: int | None, pace: Pace = CLOSELY) -> Piece | None:
         """The next step, or the rest once the end is known."""
+        del pace
         start = self._given_until
         limit = limit_sample if end_sample is None else end_sample
         length = self._options.step_samples if start > self._start else self._options.first_step_samples

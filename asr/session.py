@@ -22,6 +22,7 @@ from asr.decoding import Decoding, NewDecoding, Piece
 from asr.endpoint import FRAME_SAMPLES, Endpointer, EndpointOptions, SegmentEnd, Stretch
 from asr.hypothesis import Hypothesis
 from asr.memory import Memory
+from asr.pace import CLOSELY, Pace
 from asr.results import Activity, Failure, LanguageChange, Progress, Result, Revision
 from asr.sequence_decoding import SequenceDecoding, SequenceOptions
 from asr.wording import SegmentWording, Wording, WordingOptions
@@ -73,6 +74,7 @@ class _Segment:
     decoding: Decoding
     wording: SegmentWording
     decoded_until: int
+    told_until: int  # how much of it the newest revision knows
     ended: Stretch | None = None
     sure_sample: int | None = None  # from where on it is surely speech
     position_after: Progress | None = None  # the latest one before the next segment; without the decoder's state yet
@@ -113,6 +115,7 @@ class AsrSession:
         self._segments: deque[_Segment] = deque()  # those not final, in order
         self._step: DecodeStep | None = None
         self._results: list[Result] = []
+        self._pace = CLOSELY
         self._progress = start_sample
         self._next_progress = start_sample + options.progress_samples
         self._received_until = start_sample
@@ -128,6 +131,10 @@ class AsrSession:
     def receive_flush(self) -> None:
         """End the current segment at the last whole frame received."""
         self._flush(SegmentEnd.FLUSH)
+
+    def receive_pace(self, pace: Pace) -> None:
+        """Follow the speaker so closely from here on; it holds for the segment that is going on, too."""
+        self._pace = pace
 
     def receive_end(self) -> None:
         """No more audio will come: what is there becomes final."""
@@ -198,7 +205,7 @@ class AsrSession:
             return None
         segment = self._segments[0]
         limit = self._endpointer.heard_until  # a pause is held back: speech may go on after it
-        if (piece := segment.decoding.next_piece(limit, segment.end_sample)) is None:
+        if (piece := segment.decoding.next_piece(limit, segment.end_sample, self._pace)) is None:
             return None
         segment.decoded_until = piece.end_sample
         self._step = DecodeStep(
@@ -276,7 +283,9 @@ class AsrSession:
         if start is None or self._speaking is not None:
             return
         wording = SegmentWording(self._wording, start)
-        self._speaking = _Segment(start, self._options.new_decoding(start), wording, decoded_until=start)
+        self._speaking = _Segment(
+            start, self._options.new_decoding(start), wording, decoded_until=start, told_until=start
+        )
         self._segments.append(self._speaking)
         self._results.append(Activity(is_start=True, sample=start, segment_id=segment_id(start)))
 
@@ -307,7 +316,14 @@ class AsrSession:
         else:
             self._next_progress = 0
 
+    def _is_revision_due(self, segment: _Segment) -> bool:
+        """Whether the pace allows a partial one."""
+        news = segment.decoded_until - segment.told_until
+        return not self._pace.is_final_only and news >= self._pace.step_samples
+
     def _revise(self, segment: _Segment, *, is_final: bool, model_seconds: float = 0.0) -> None:
+        if not is_final and not self._is_revision_due(segment):
+            return
         decoding = segment.decoding
         shown = segment.wording.shown(decoding, segment.ended, is_final=is_final)
         texts = tuple(tuple(word.text for word in words) for words in shown)
@@ -316,6 +332,7 @@ class AsrSession:
         if is_final and not decoding.committed and not segment.revision_count:
             return  # noise: nobody has seen a word of it
         segment.shown = texts
+        segment.told_until = segment.decoded_until
         segment.revision_count += 1
         ended = segment.ended if is_final else None
         end_sample = ended.end_sample if ended else segment.decoded_until

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import structlog
 
-from asr.config import checked_audio, checked_memory, endpoint_options
+from asr.config import checked_audio, checked_memory, endpoint_options, pace_from_proto
 from asr.hypothesis import Hypothesis
 from asr.messages import (
     activity_to_proto,
@@ -68,6 +68,8 @@ class AsrStream:
                 self._receive_audio(checked_audio(request.audio))
             case "flush":
                 self.session.receive_flush()
+            case "pace":
+                self.session.receive_pace(pace_from_proto(request.pace))
             case "config":
                 raise InvalidArgumentError("CONFIG_REPEATED", "`config` was sent twice. Send it once, first.")
         self._has_news.set()

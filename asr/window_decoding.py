@@ -14,7 +14,8 @@ long the segment is, and every sample is looked at before it is forgotten.
 
 A look that the model had no time for counts as one that was not due, and so do those that were missed meanwhile; what
 was said is then committed by later looks. So under pressure, and only then, what is committed depends on the time of
-day. The last look and a full window are never given up, so that no speech is lost.
+day. The last look and a full window are never given up, so that no speech is lost. The same holds for a pace that is
+asked for: looks are further apart, or there are none but those two.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from asr.gates import GateOptions, is_credible
 from asr.hypothesis import Hypothesis, Word, mean_confidence, text_of
 from asr.local_agreement import LocalAgreement
 from asr.loops import LoopOptions
+from asr.pace import CLOSELY, Pace
 from livetranslate.models import Model
 from livetranslate.samples import SAMPLE_RATE_HERTZ, samples_of_ms
 
@@ -81,15 +83,16 @@ class WindowDecoding:
         """Where the window starts."""
         return self._window_start
 
-    def next_piece(self, limit_sample: int, end_sample: int | None) -> Piece | None:
+    def next_piece(self, limit_sample: int, end_sample: int | None, pace: Pace = CLOSELY) -> Piece | None:
         """The next look, or the last one once the end is known."""
         limit = limit_sample if end_sample is None else end_sample
         if self._was_missed:
             self._pass_over(limit)
-        is_end = end_sample is not None and limit <= self._next_end
-        if limit <= self._next_end and not is_end:
+        due = self._due_sample(pace)
+        is_end = end_sample is not None and limit <= due
+        if limit <= due and not is_end:
             return None
-        end = limit if is_end else self._next_end
+        end = limit if is_end else due
         is_start = self._looked_until == self._segment_start
         self._looked_until = end
         return Piece(self._window_start, end, is_start, is_end, self._prompt())
@@ -115,6 +118,13 @@ class WindowDecoding:
     def receive_failure(self) -> None:
         """Drop what was unstable."""
         self._agreement.receive_final(())
+
+    def _due_sample(self, pace: Pace) -> int:
+        """Where the next look is due, at the latest where the window is full."""
+        full = self._window_start + self._options.max_samples
+        if pace.is_final_only:
+            return full
+        return max(self._next_end, min(self._looked_until + pace.step_samples, full))
 
     def _pass_over(self, limit: int) -> None:
         """Leave out the looks that have become due meanwhile; a window that is full has to be looked at."""

@@ -1,10 +1,11 @@
 import pytest
 
-from asr.config import checked_config, endpoint_options
+from asr.config import checked_config, endpoint_options, pace_from_proto
 from asr.endpoint import FRAME_SAMPLES, EndpointOptions
+from asr.pace import CLOSELY, Pace
 from livetranslate.endpointing import Endpointing
 from livetranslate.errors import InvalidArgumentError
-from livetranslate.v1 import types_pb2
+from livetranslate.v1 import asr_pb2, types_pb2
 from livetranslate.wire import duration_of_samples
 from tests.asr.serving import config
 
@@ -56,3 +57,17 @@ def test_too_many_phrases_are_refused() -> None:
     assert len(checked_config(config(phrases=["a"] * 1_000)).phrases) == 1_000
     with pytest.raises(InvalidArgumentError, match="at most 1,000"):
         checked_config(config(phrases=["a"] * 1_001))
+
+
+def test_a_pace_is_taken_as_it_is() -> None:
+    """Its step in samples, and whether there are to be partial results."""
+    message = asr_pb2.RecognitionPace(step_duration=duration_of_samples(16_000), is_final_only=True)
+    assert pace_from_proto(message) == Pace(16_000, is_final_only=True)
+    assert pace_from_proto(asr_pb2.RecognitionPace()) == CLOSELY
+
+
+@pytest.mark.parametrize("samples", [-1, 5 * 16_000 + 1])
+def test_a_step_out_of_range_is_refused(samples: int) -> None:
+    """The error says what may be asked for."""
+    with pytest.raises(InvalidArgumentError, match="from 0 to 5 s"):
+        pace_from_proto(asr_pb2.RecognitionPace(step_duration=duration_of_samples(samples)))

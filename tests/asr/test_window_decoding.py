@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from asr.decoding import Piece
 from asr.hypothesis import Hypothesis, Word, text_of
+from asr.pace import CLOSELY, Pace
 from asr.window_decoding import WindowDecoding, WindowOptions, window_options
 from livetranslate.models import Model
 from livetranslate.samples import SAMPLE_RATE_HERTZ
@@ -49,6 +50,7 @@ class Segment:
 
     hear: Hear
     options: WindowOptions = OPTIONS
+    pace: Pace = CLOSELY
     pieces: list[Piece] = field(default_factory=list)
     looked: list[Piece] = field(default_factory=list)  # those that were not missed
 
@@ -57,7 +59,7 @@ class Segment:
 
     def speak(self, until: int, end: int | None = None) -> None:
         """Let audio come up to a sample, and answer all looks that are then due."""
-        while (piece := self.decoding.next_piece(until, end)) is not None:
+        while (piece := self.decoding.next_piece(until, end, self.pace)) is not None:
             hypothesis = self.hear(piece)
             self.pieces.append(piece)
             if not hypothesis.is_missing:
@@ -230,6 +232,37 @@ def test_a_full_window_is_looked_at_again_when_it_was_missed() -> None:
     assert spans(segment.pieces)[:4] == [(0, 0.64), (0, 10), (0, 10), (0, 10)]
     assert spans(segment.looked)[0] == (0, 10)
     assert segment.committed() == text_of(numbered(40))
+
+
+def test_looks_are_as_far_apart_as_the_pace_says() -> None:
+    """From the first one on, and as before when the pace is."""
+    segment = Segment(hearing(numbered(40)), pace=Pace(step_samples=2 * SECOND))
+    segment.speak(START + 5 * SECOND)
+    assert spans(segment.pieces) == [(0, 2), (0, 4)]
+    segment.pace = CLOSELY
+    segment.speak(START + 6 * SECOND)
+    assert spans(segment.pieces[2:]) == [(0, 5)]
+
+
+def test_a_look_comes_when_the_window_is_full_at_any_pace() -> None:
+    """However far apart looks are to be, no window is longer than its model takes."""
+    segment = Segment(hearing(numbered(40)))
+    segment.speak(START + 5 * SECOND)
+    segment.pace = Pace(step_samples=30 * SECOND)
+    segment.speak(START + 20 * SECOND, end=START + 20 * SECOND)
+    assert max(piece.end_sample - piece.start_sample for piece in segment.pieces) == OPTIONS.max_samples
+    assert segment.committed() == text_of(numbered(40))
+
+
+def test_finals_need_one_look() -> None:
+    """Where only finals are wanted, there is the last look, and one at each window that is full."""
+    segment = Segment(hearing(numbered(40)), pace=Pace(is_final_only=True))
+    segment.speak(START + 9 * SECOND, end=START + 9 * SECOND)
+    assert spans(segment.pieces) == [(0, 9)]
+    longer = Segment(hearing(numbered(40)), pace=Pace(is_final_only=True))
+    longer.speak(START + 12 * SECOND, end=START + 12 * SECOND)
+    assert spans(longer.pieces) == [(0, 10), (9, 12)]
+    assert longer.committed() == text_of(numbered(24))
 
 
 @pytest.mark.parametrize(

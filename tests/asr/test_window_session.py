@@ -62,6 +62,11 @@ def test_missed_windows_lose_no_word(arrival: Arrival, missed: list[bool]) -> No
     driver = Driver(WINDOWED, recognize=recognize)
     send(driver, arrival.samples, cuts=arrival.cuts, flushes=arrival.flushes, work_counts=arrival.work_counts)
     driver.work_to_end()
+    check_nothing_is_lost(driver)
+
+
+def check_nothing_is_lost(driver: Driver) -> None:
+    """Checks that committed words only grew, and that finals have every stretch of their segments."""
     committed: dict[str, tuple[Word, ...]] = {}
     for revision in driver.revisions:
         before = committed.get(revision.segment_id, ())

@@ -7,6 +7,7 @@ from asr.decoding import Piece
 from asr.endpoint import SegmentEnd, Stretch
 from asr.hypothesis import Hypothesis, Word, text_of
 from asr.memory import Memory
+from asr.pace import CLOSELY, Pace
 from asr.wording import SegmentWording, Wording, WordingOptions
 from asr.writing import Writer
 
@@ -23,7 +24,7 @@ class Decoded:
     unstable: Sequence[Word] = ()
     needed_from: int = 0
 
-    def next_piece(self, limit_sample: int, end_sample: int | None) -> Piece | None:
+    def next_piece(self, limit_sample: int, end_sample: int | None, pace: Pace = CLOSELY) -> Piece | None:
         raise NotImplementedError
 
     def receive(self, piece: Piece, hypothesis: Hypothesis) -> None:
