@@ -8,6 +8,7 @@ from functools import partial
 
 import grpc
 
+from asr.classifier import Classify
 from asr.config import checked_config
 from asr.language import is_told_by_text
 from asr.messages import progress_to_proto
@@ -15,14 +16,15 @@ from asr.recognizer import Recognize
 from asr.settings import AsrSettings
 from asr.stream import AsrStream
 from asr.styles import Recognizers, is_usable
-from asr.vad import Classify
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
 from livetranslate.language_id import prepare
+from livetranslate.logs import note_session
 from livetranslate.models import Model
 from livetranslate.server import Drain
 from livetranslate.spoken import recognizer_for
 from livetranslate.streams import first_request, reading
+from livetranslate.telemetry import trace_id_of
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc
 
@@ -82,6 +84,7 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
 
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = checked_config(await first_request(requests))
+        note_session(config.session_id, trace_id_of(config.session_trace.traceparent))
         model, languages = await self._recognizer(config.language_code, config.candidate_language_codes)
         if is_told_by_text(model, languages):
             await asyncio.get_running_loop().run_in_executor(self._vad_threads, prepare, languages)
@@ -107,9 +110,7 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
     async def _work(self, stream: AsrStream, recognize: Recognize) -> None:
         """Do the next piece of work, or wait until there may be one."""
         if (frames := stream.session.frames_to_classify()) is not None:
-            loop = asyncio.get_running_loop()
-            heard = await loop.run_in_executor(self._vad_threads, self._classify, *frames)
-            stream.session.receive_probabilities(heard)
+            stream.session.receive_probabilities(await self._classify(*frames))
         elif (step := stream.session.step_to_decode()) is not None:
             await stream.decode(step, recognize)
         else:

@@ -27,6 +27,7 @@ from livetranslate.errors import InvalidArgumentError, LiveTranslateError, Unava
 from livetranslate.models import Model
 from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Drain
+from livetranslate.telemetry import trace_id_of
 from livetranslate.v1 import asr_pb2
 from livetranslate.wire import samples_of_duration
 
@@ -110,7 +111,7 @@ class AsrStream:
         try:
             hypothesis: Hypothesis = await recognize(step, traceparent)
         except LiveTranslateError as error:
-            log.warning("decoding failed", session_id=self._config.session_id, reason=error.reason)
+            log.warning("decoding failed", trace_id=trace_id_of(traceparent), reason=error.reason)
             self.session.receive_failure(f"A stretch of speech could not be recognized: {error.message}")
         else:
             self.session.receive_hypothesis(step, hypothesis)

@@ -9,6 +9,7 @@ import grpc
 import structlog
 
 from livetranslate.errors import CallerError, InternalError, LiveTranslateError
+from livetranslate.logs import begin_call
 from livetranslate.status import status_code, trailing_metadata
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class StatusInterceptor(grpc.aio.ServerInterceptor):
 
 def _stream(respond: Any, method: str) -> Any:
     async def respond_with_status(requests: Any, context: Context) -> None:
+        begin_call()
         # Written here and not yielded on: where the call is cancelled while a write waits for a slow reader,
         # the handler is still closed by the task that ran it.
         try:
@@ -57,6 +59,7 @@ def _stream(respond: Any, method: str) -> Any:
 
 def _unary(respond: Any, method: str) -> Any:
     async def respond_with_status(request: Any, context: Context) -> Any:
+        begin_call()
         try:
             return await respond(request, context)
         except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001 - this is where all of them end

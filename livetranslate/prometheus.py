@@ -101,7 +101,7 @@ def _add_histogram(family: Family, point: HistogramDataPoint) -> None:
     count = 0
     for index, (bound, in_bucket) in enumerate(zip([*point.explicit_bounds, inf], point.bucket_counts, strict=True)):
         count += in_bucket
-        bucket = {**labels, "le": floatToGoString(bound)}
+        bucket = {**labels, "le": floatToGoString(bound)}  # type: ignore[no-untyped-call]
         family.add_sample(f"{family.name}_bucket", bucket, count, exemplar=_exemplar(exemplars.get(index)))
     family.add_sample(f"{family.name}_count", labels, count)
     family.add_sample(f"{family.name}_sum", labels, point.sum)

@@ -5,15 +5,12 @@ exported over OTLP/HTTP when `OTEL_EXPORTER_OTLP_ENDPOINT` is set; all of OpenTe
 can also be scraped (see `livetranslate.metrics_server`).
 """
 
-import logging
 import os
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 
-import structlog
 from opentelemetry import metrics, trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.metrics import MeterProvider
@@ -24,14 +21,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, Span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
-from structlog.tracebacks import ExceptionDictTransformer
 
 _TRACEPARENT = "traceparent"
 _LAST_EXPORT_MS = 3000  # at the end, where nobody may be there to take it
 _NO_TRACE = trace.set_span_in_context(trace.INVALID_SPAN, Context())
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("livetranslate")
-_traceback = ExceptionDictTransformer(show_locals=False)  # variables hold what was said
 
 
 @contextmanager
@@ -142,25 +137,15 @@ def trace_context(traceparent: str) -> Context:
     return _propagator.extract({_TRACEPARENT: traceparent}, _NO_TRACE)
 
 
+def trace_id_of(traceparent: str) -> str:
+    """A trace's id, as logs have it; empty where nobody records it."""
+    context = _span_context(traceparent)
+    return trace.format_trace_id(context.trace_id) if context.is_valid else ""
+
+
 def _span_context(traceparent: str) -> trace.SpanContext:
     return trace.get_current_span(trace_context(traceparent)).get_span_context()
 
 
 def _nanoseconds_ago(seconds: float) -> int:
     return time.time_ns() - round(seconds * 1e9)
-
-
-def set_up_logging(level: str, service: str) -> None:
-    """Log one line of JSON per event to standard error, with the service's name."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.ExceptionRenderer(_traceback),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    structlog.contextvars.bind_contextvars(service=service)

@@ -7,12 +7,12 @@ from contextlib import aclosing
 from functools import partial
 
 import grpc
-import structlog
 
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.glossary_message import glossary_from_proto
+from livetranslate.logs import note_session
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import mt_pb2, mt_pb2_grpc
@@ -94,7 +94,7 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
 
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = checked_config(await first_request(requests))
-        structlog.contextvars.bind_contextvars(session_id=config.session_id)
+        note_session(config.session_id)
         with self._directory.holds() as holds:
             await self._translate_stream(config, Routes(self._directory, holds), requests, send)
 

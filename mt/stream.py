@@ -10,6 +10,7 @@ from livetranslate.errors import InvalidArgumentError, LiveTranslateError
 from livetranslate.models import primary
 from livetranslate.spoken import AUTO
 from livetranslate.streams import reading
+from livetranslate.telemetry import trace_id_of
 from livetranslate.v1 import mt_pb2
 from mt.job import Job, JobKind, Route, Translation
 from mt.messages import answer_to_proto, segment_from_proto, targets_from_proto
@@ -132,7 +133,10 @@ class MtStream:
             translation = await self._translation_of(job)
         except LiveTranslateError as error:
             (log.debug if job.kind is JobKind.DRAFT else log.warning)(
-                "translation failed", language=job.route.language_code, reason=error.reason
+                "translation failed",
+                language=job.route.language_code,
+                reason=error.reason,
+                trace_id=trace_id_of(job.segment.traceparent),
             )
             self._session.receive_failure(job, error.reason)
         else:

@@ -11,9 +11,9 @@ from typing import Any
 
 import grpc
 
+from livetranslate.logs import set_up_logging
 from livetranslate.server import Server, serve
 from livetranslate.settings import ServiceSettings
-from livetranslate.telemetry import set_up_logging
 
 NAME = "/test.Replica/Name"
 HOLD = "/test.Replica/Hold"

@@ -6,10 +6,10 @@ from contextlib import aclosing
 from functools import partial
 
 import grpc
-import structlog
 
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
+from livetranslate.logs import note_session
 from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
@@ -62,7 +62,7 @@ class TtsService(tts_pb2_grpc.TtsServiceServicer):
 
     async def _serve(self, requests: Requests, send: Send) -> None:
         config = checked_config(await first_request(requests))
-        structlog.contextvars.bind_contextvars(session_id=config.session_id)
+        note_session(config.session_id)
         pacing = pacing_from_proto(config)
         with self._directory.holds() as holds:
             chosen = await hold_voice(self._directory, holds, config.language_code, config.voice)

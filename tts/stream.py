@@ -8,6 +8,7 @@ import structlog
 
 from livetranslate.errors import InvalidArgumentError, LiveTranslateError
 from livetranslate.streams import reading
+from livetranslate.telemetry import trace_id_of
 from livetranslate.v1 import tts_pb2
 from tts.answer import Answer
 from tts.messages import utterance_from_proto
@@ -72,7 +73,8 @@ class TtsStream:
                     self._session.receive_sound(sound)
                     await self._send_answers(send)
         except LiveTranslateError as error:
-            log.warning("synthesis failed", model=self._voice.model, reason=error.reason)
+            trace_id = trace_id_of(utterance.traceparent)
+            log.warning("synthesis failed", model=self._voice.model, reason=error.reason, trace_id=trace_id)
             self._session.receive_failure(error.reason)
         else:
             self._session.receive_silence()

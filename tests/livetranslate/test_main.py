@@ -49,6 +49,7 @@ def test_metrics_can_be_scraped() -> None:
             assert b"process_cpu_seconds_total" in answer.read()
         assert '"listening"' in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
+        assert '"stopped"' in process.stderr.read()
     assert process.returncode == 0
 
 

@@ -1,15 +1,14 @@
-import json
 import os
-from collections.abc import Iterator
 
 import pytest
-import structlog
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from livetranslate import telemetry
-from livetranslate.telemetry import set_up_logging, start_span, traceparent_of
+from livetranslate.telemetry import start_span, trace_id_of, traceparent_of
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @pytest.fixture
@@ -20,13 +19,6 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(telemetry, "_tracer", provider.get_tracer("test"))
     return exporter
-
-
-@pytest.fixture
-def logging_restored() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def by_name(exporter: InMemorySpanExporter) -> dict[str, ReadableSpan]:
@@ -93,14 +85,7 @@ def test_what_is_exported_follows_the_variables(
     assert {kind for kind in ("TRACES", "METRICS") if telemetry._has_endpoint(kind)} == kinds
 
 
-@pytest.mark.usefixtures("logging_restored")
-def test_logs_are_lines_of_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """A log line on standard error is JSON with the service's name; lower levels are left out."""
-    set_up_logging("warning", "asr")
-    log = structlog.get_logger()
-    log.info("unimportant")
-    log.warning("decoding failed", reason="MODEL_BUSY")
-    (line,) = capsys.readouterr().err.splitlines()
-    entry = json.loads(line)
-    assert (entry["event"], entry["level"], entry["service"]) == ("decoding failed", "warning", "asr")
-    assert entry["reason"] == "MODEL_BUSY"
+def test_a_trace_has_an_id_for_logs() -> None:
+    """The id of a trace is what stands in its `traceparent`; without a trace there is none."""
+    assert trace_id_of(TRACEPARENT) == "0af7651916cd43dd8448eb211c80319c"
+    assert trace_id_of("") == trace_id_of("no traceparent") == ""
