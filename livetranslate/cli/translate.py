@@ -22,7 +22,7 @@ from livetranslate.cli.captioning import (
     captioning,
     targets_with,
 )
-from livetranslate.cli.connection import report
+from livetranslate.cli.connection import ADMISSION_SECONDS, report
 from livetranslate.cli.display import display_for
 from livetranslate.cli.flow import paced, until
 from livetranslate.cli.interrupt import on_first_interrupt
@@ -206,6 +206,7 @@ def _events(client: AsyncClient, job: Job, stop: asyncio.Event) -> AsyncIterator
         sample_rate_hertz=job.audio.sample_rate_hertz,
         channel_count=job.audio.channel_count,
         title=job.audio.title,
+        admission_seconds=ADMISSION_SECONDS,
         on_connection=report,
         **job.voicing,
         **job.storing,

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from livetranslate.cli.connection import report
+from livetranslate.cli.connection import ADMISSION_SECONDS, report
 from livetranslate.cli.display import display_for
 from livetranslate.cli.server import LOCAL_ADDRESS, ServerOption
 from livetranslate.client import Client
@@ -34,5 +34,5 @@ def watch(
     with Client(server or LOCAL_ADDRESS) as client:
         display = display_for(client.get_session(session_id).source_language_code)
         with display:
-            for event in client.watch(session_id, on_connection=report):
+            for event in client.watch(session_id, admission_seconds=ADMISSION_SECONDS, on_connection=report):
                 display.show(event)

@@ -164,7 +164,12 @@ class AsyncClient:
         patience_seconds = options.get("reconnect_seconds", PATIENCE_SECONDS)
         limit_bytes = options.get("replay_limit_bytes", REPLAY_LIMIT_BYTES)
         replay = Replay(opening, limit_bytes, can_resume=patience_seconds > 0)
-        recovery = Recovery(len(self._addresses), patience_seconds, options.get("on_connection"))
+        recovery = Recovery(
+            len(self._addresses),
+            patience_seconds,
+            options.get("on_connection"),
+            admission_seconds=options.get("admission_seconds", 0.0),
+        )
         return AsyncSession(self._addresses, replay, recovery)
 
     async def _ask(self, call: Callable[[aio.Channel], Awaitable[_T]]) -> _T:

@@ -16,7 +16,12 @@ _MAX_DELAY_SECONDS: Final = 1.0  # a server that is back serves its clients agai
 _STEADY_SECONDS: Final = 2.0  # a stream that broke sooner than this had not been repaired
 
 _OF_THE_TRANSPORT: Final = {StatusCode.INTERNAL, StatusCode.UNKNOWN}  # where the server itself explained nothing
-_PASSING: Final = {StatusCode.UNAVAILABLE, StatusCode.CANCELLED, StatusCode.DEADLINE_EXCEEDED}
+_PASSING: Final = {
+    StatusCode.UNAVAILABLE,
+    StatusCode.CANCELLED,
+    StatusCode.DEADLINE_EXCEEDED,
+    StatusCode.RESOURCE_EXHAUSTED,  # another one may have room, or this one later
+}
 
 
 @dataclass(frozen=True)
@@ -24,14 +29,15 @@ class ConnectionEvent:
     """What became of a connection.
 
     Attributes:
-        state: "lost", "trying" (another attempt begins) or "resumed".
+        state: "lost", "trying" (another attempt begins), "resumed", or "refused": no server has room yet, and each is
+            asked again when the error says so.
         address: The server concerned.
-        attempt: Counts the attempts since the connection was lost, from 1; 0 when it is lost.
-        after_seconds: The time since it was lost.
-        error: Why it was lost.
+        attempt: Counts the attempts since the connection was lost, from 1; 0 when it is lost or refused.
+        after_seconds: The time since it was lost, or since the first refusal.
+        error: Why it was lost or refused.
     """
 
-    state: Literal["lost", "trying", "resumed"]
+    state: Literal["lost", "trying", "resumed", "refused"]
     address: str
     attempt: int = 0
     after_seconds: float = 0.0
@@ -55,8 +61,13 @@ class Recovery:
         on_connection: OnConnection | None = None,
         clock: Callable[[], float] = time.monotonic,
         uniform: Callable[[float, float], float] = random.uniform,
+        *,
+        admission_seconds: float = 0.0,
     ) -> None:
+        self._address_count = address_count
         self._openings_left = address_count - 1
+        self._admission_seconds = admission_seconds
+        self._refused_at: float | None = None
         self._patience_seconds = patience_seconds
         self._tell = on_connection or (lambda _event: None)
         self._clock = clock
@@ -68,14 +79,17 @@ class Recovery:
     def note_failure(self, error: TranslateError, address: str, *, is_open: bool, can_resume: bool) -> float:
         """Returns the seconds to wait before another attempt; raises the error where none is of use.
 
-        What was never open is tried once at each address, without a pause; what was can be resumed, if anything can.
+        What was never open is tried once at each address, without a pause; where there is no room, again when the
+        server says, if the caller has the time. What was open can be resumed, if anything can.
         """
-        if not can_heal(error, is_open=is_open):
+        if not can_heal(error):
             raise error
         if not is_open and self._openings_left > 0:
             self._openings_left -= 1
             return 0.0
-        if not (is_open and can_resume):
+        if not is_open:
+            return self._note_refusal(error, address)
+        if not can_resume:
             raise error
         if self._is_new_break():
             self._lost_at, self._attempt = self._clock(), 0
@@ -85,6 +99,16 @@ class Recovery:
         delay_seconds = max(self._pause_seconds(), error.retry_delay_seconds)
         if self._lost_seconds + delay_seconds > self._patience_seconds:
             raise error
+        return delay_seconds
+
+    def _note_refusal(self, error: TranslateError, address: str) -> float:
+        delay_seconds, now = error.retry_delay_seconds, self._clock()
+        self._refused_at = now if self._refused_at is None else self._refused_at
+        waited_seconds = now - self._refused_at
+        if not delay_seconds or waited_seconds + delay_seconds > self._admission_seconds:
+            raise error
+        self._openings_left = self._address_count - 1
+        self._tell(ConnectionEvent("refused", address, after_seconds=waited_seconds, error=error))
         return delay_seconds
 
     def note_attempt(self, address: str) -> None:
@@ -116,13 +140,8 @@ class Recovery:
         return self._uniform(0.0, min(_MAX_DELAY_SECONDS, _FIRST_DELAY_SECONDS * 2 ** min(self._attempt - 1, 10)))
 
 
-def can_heal(error: TranslateError, *, is_open: bool) -> bool:
-    """Whether the same request may succeed over another connection.
-
-    A server that has no room refuses a new session for good; one that is open is let in as soon as there is room.
-    """
-    if error.code is StatusCode.RESOURCE_EXHAUSTED:
-        return is_open
+def can_heal(error: TranslateError) -> bool:
+    """Whether the same request may succeed over another connection."""
     if error.code in _OF_THE_TRANSPORT:
         return not error.reason
     return error.code in _PASSING and error.reason != "CLIENT_STALLED"

@@ -33,14 +33,18 @@ _FORMATS: Final = {
 
 
 class WatchOptions(TypedDict, total=False):
-    """How to go on when a connection breaks.
+    """How to go on when a connection breaks, or cannot be had.
 
     Attributes:
         reconnect_seconds: How long to try to go on after a break; 120 by default. 0: the break is raised at once.
-        on_connection: Called when the connection is lost, with each attempt to get another, and when one works.
+        admission_seconds: How long to ask again where no server has room, each time when it says so. 0, the default:
+            that is raised once each address has refused.
+        on_connection: Called when the connection is lost, with each attempt to get another, when one works, and with
+            each refusal that is not the last.
     """
 
     reconnect_seconds: float
+    admission_seconds: float
     on_connection: OnConnection
 
 

@@ -74,7 +74,12 @@ class Client:
         patience_seconds = options.get("reconnect_seconds", PATIENCE_SECONDS)
         limit_bytes = options.get("replay_limit_bytes", REPLAY_LIMIT_BYTES)
         replay = Replay(session_config(**options), limit_bytes, can_resume=patience_seconds > 0)
-        recovery = Recovery(len(self._addresses), patience_seconds, options.get("on_connection"))
+        recovery = Recovery(
+            len(self._addresses),
+            patience_seconds,
+            options.get("on_connection"),
+            admission_seconds=options.get("admission_seconds", 0.0),
+        )
         return ThreadedSession(self._addresses, replay, recovery, audio).events()
 
     def watch(

@@ -85,7 +85,12 @@ class _View:
     def __init__(self, address_count: int, request: gateway_pb2.WatchSessionRequest, options: WatchOptions) -> None:
         patience_seconds = options.get("reconnect_seconds", PATIENCE_SECONDS)
         self._can_resume = patience_seconds > 0
-        self._recovery = Recovery(address_count, patience_seconds, options.get("on_connection"))
+        self._recovery = Recovery(
+            address_count,
+            patience_seconds,
+            options.get("on_connection"),
+            admission_seconds=options.get("admission_seconds", 0.0),
+        )
         self._request = request
         self._opened_at = time.monotonic()
         self._has_begun = False

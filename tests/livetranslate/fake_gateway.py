@@ -15,7 +15,7 @@ import grpc
 from google.protobuf.duration_pb2 import Duration
 from grpc_health.v1 import health, health_pb2_grpc
 
-from livetranslate.errors import InvalidArgumentError
+from livetranslate.errors import InvalidArgumentError, LiveTranslateError, ResourceExhaustedError
 from livetranslate.status import status_code, trailing_metadata
 from livetranslate.v1 import asr_pb2, gateway_pb2, gateway_pb2_grpc, mt_pb2, tts_pb2, types_pb2
 
@@ -48,6 +48,7 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
     gives_tokens: bool = True
     breaks: list["Break"] = field(default_factory=list)  # the streams to come break so, in this order
     refusals: list[grpc.StatusCode] = field(default_factory=list)  # how the resumes to come are refused, in this order
+    retry_seconds: list[float] = field(default_factory=list)  # when those refused are to come again, in this order
     resumes: list[gateway_pb2.ResumeRequest] = field(default_factory=list)
     may_go_on: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
@@ -81,6 +82,8 @@ class FakeGateway(gateway_pb2_grpc.LiveTranslateServiceServicer, gateway_pb2_grp
         breaking.note_end(context)
 
     def _begun(self, config: gateway_pb2.SessionConfig, context: grpc.ServicerContext) -> "_Session":
+        if self.retry_seconds:
+            refuse(context, self.retry_seconds.pop(0))
         if config.source_language_code not in {"en", "auto"}:
             refuse_language(context, config.source_language_code)
         session = _Session(f"session-{len(self.sessions) + 1}", config, checkpoints=self.checkpoints)
@@ -214,6 +217,17 @@ def refuse_language(context: grpc.ServicerContext, language: str) -> None:
     error = InvalidArgumentError(
         "LANGUAGE_NOT_SUPPORTED", f"No recognizer for {language!r}. There is: en.", language_code=language
     )
+    _abort(context, error)
+
+
+def refuse(context: grpc.ServicerContext, retry_seconds: float) -> None:
+    """Ends a call as a busy gateway does."""
+    error = ResourceExhaustedError("SERVER_BUSY", "This server is busy. Try again soon.")
+    error.retry_seconds = retry_seconds
+    _abort(context, error)
+
+
+def _abort(context: grpc.ServicerContext, error: LiveTranslateError) -> None:
     context.set_trailing_metadata(trailing_metadata(error))
     context.abort(status_code(error), error.message)
 

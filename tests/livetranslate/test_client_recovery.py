@@ -19,17 +19,29 @@ class Clock:
 
 
 def recovering(
-    clock: Clock, patience_seconds: float = 120.0, addresses: int = 1
+    clock: Clock, patience_seconds: float = 120.0, addresses: int = 1, admission_seconds: float = 0.0
 ) -> tuple[Recovery, list[ConnectionEvent]]:
     """Draws the longest pause that is allowed."""
     told: list[ConnectionEvent] = []
-    return Recovery(addresses, patience_seconds, told.append, clock, lambda _low, high: high), told
+    recovery = Recovery(
+        addresses,
+        patience_seconds,
+        told.append,
+        clock,
+        lambda _low, high: high,
+        admission_seconds=admission_seconds,
+    )
+    return recovery, told
 
 
 def failed(recovery: Recovery, error: TranslateError = LOST) -> float:
     delay_seconds = recovery.note_failure(error, "a:1", is_open=True, can_resume=True)
     recovery.note_attempt("a:1")
     return delay_seconds
+
+
+def full(retry_seconds: float) -> TranslateError:
+    return TranslateError(Code.RESOURCE_EXHAUSTED, "full", retry_delay_seconds=retry_seconds)
 
 
 def test_pauses_double_up_to_a_second() -> None:
@@ -41,7 +53,7 @@ def test_pauses_double_up_to_a_second() -> None:
 def test_the_server_says_when() -> None:
     """A server without room that says when to come again is obeyed."""
     recovery, _ = recovering(Clock())
-    assert failed(recovery, TranslateError(Code.RESOURCE_EXHAUSTED, "full", retry_delay_seconds=7.0)) == 7.0
+    assert failed(recovery, full(7.0)) == 7.0
 
 
 def test_patience_is_counted_from_the_loss() -> None:
@@ -87,20 +99,43 @@ def test_opening_tries_each_address_once() -> None:
     assert told == []
 
 
+def test_a_server_without_room_is_asked_again_when_it_says() -> None:
+    """First every other address; then, for as long as the caller waits, all of them once more after each delay."""
+    clock = Clock()
+    recovery, told = recovering(clock, addresses=2, admission_seconds=10.0)
+    delays = []
+    for _ in range(4):
+        delays.append(recovery.note_failure(full(4.0), "a:1", is_open=False, can_resume=False))
+        clock.now += delays[-1]
+    assert delays == [0.0, 4.0, 0.0, 4.0]
+    recovery.note_failure(full(4.0), "a:1", is_open=False, can_resume=False)
+    with pytest.raises(TranslateError, match="full"):
+        recovery.note_failure(full(4.0), "b:1", is_open=False, can_resume=False)
+    assert [(event.state, event.after_seconds) for event in told] == [("refused", 0.0), ("refused", 4.0)]
+
+
+@pytest.mark.parametrize(("retry_seconds", "admission_seconds"), [(4.0, 0.0), (0.0, 60.0)])
+def test_a_refusal_is_raised_where_nobody_waits(retry_seconds: float, admission_seconds: float) -> None:
+    """Neither a caller that does not want to nor a server that does not say when is waited for."""
+    recovery, told = recovering(Clock(), admission_seconds=admission_seconds)
+    with pytest.raises(TranslateError, match="full"):
+        recovery.note_failure(full(retry_seconds), "a:1", is_open=False, can_resume=False)
+    assert told == []
+
+
 @pytest.mark.parametrize(
-    ("code", "reason", "is_open", "heals"),
+    ("code", "reason", "heals"),
     [
-        (Code.UNAVAILABLE, "DRAINING", True, True),
-        (Code.INTERNAL, "", True, True),
-        (Code.INTERNAL, "MT_FAILED", True, False),
-        (Code.DEADLINE_EXCEEDED, "", True, True),
-        (Code.DEADLINE_EXCEEDED, "CLIENT_STALLED", True, False),
-        (Code.RESOURCE_EXHAUSTED, "TOO_MANY_SESSIONS", True, True),
-        (Code.RESOURCE_EXHAUSTED, "TOO_MANY_SESSIONS", False, False),
-        (Code.ABORTED, "SESSION_TAKEN_OVER", True, False),
-        (Code.PERMISSION_DENIED, "RESUME_TOKEN_WRONG", True, False),
+        (Code.UNAVAILABLE, "DRAINING", True),
+        (Code.INTERNAL, "", True),
+        (Code.INTERNAL, "MT_FAILED", False),
+        (Code.DEADLINE_EXCEEDED, "", True),
+        (Code.DEADLINE_EXCEEDED, "CLIENT_STALLED", False),
+        (Code.RESOURCE_EXHAUSTED, "TOO_MANY_SESSIONS", True),
+        (Code.ABORTED, "SESSION_TAKEN_OVER", False),
+        (Code.PERMISSION_DENIED, "RESUME_TOKEN_WRONG", False),
     ],
 )
-def test_what_heals(code: Code, reason: str, *, is_open: bool, heals: bool) -> None:
-    """What passes by itself is tried again; a refusal is not."""
-    assert can_heal(TranslateError(code, "", reason), is_open=is_open) == heals
+def test_what_heals(code: Code, reason: str, *, heals: bool) -> None:
+    """What passes by itself is tried again; a mistake is not."""
+    assert can_heal(TranslateError(code, "", reason)) == heals

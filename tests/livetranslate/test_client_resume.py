@@ -240,3 +240,25 @@ def test_small_requests_find_the_next_address(gateway: FakeGateway) -> None:
         assert client.capabilities().version == "fake"
     with Client(["127.0.0.1:1", "127.0.0.1:2"]) as client, pytest.raises(TranslateError):
         client.capabilities()
+
+
+def test_a_busy_server_is_asked_again_when_it_says(gateway: FakeGateway, translate: Translate) -> None:
+    """Whoever has the time is let in later, and told of each refusal; the session has all of the audio."""
+    gateway.retry_seconds = [0.05, 0.01]
+    told: list[ConnectionEvent] = []
+    events = translate(gateway.address, targets=["es"], admission_seconds=60, on_connection=told.append)
+    assert finals(events) == WHOLE
+    assert [(event.state, event.error and event.error.retry_delay_seconds) for event in told] == [
+        ("refused", 0.05),
+        ("refused", 0.01),
+    ]
+
+
+def test_another_server_may_have_room(gateway: FakeGateway, translate: Translate) -> None:
+    """It is asked at once; a refusal is raised, with when to try again, where none has."""
+    gateway.retry_seconds = [7.0, 7.0]
+    with fake_gateway() as other:
+        assert finals(translate(f"{gateway.address},{other.address}", targets=["es"])) == WHOLE
+    with pytest.raises(TranslateError) as raised:
+        translate(gateway.address, targets=["es"])
+    assert (raised.value.reason, raised.value.retry_delay_seconds) == ("SERVER_BUSY", 7.0)
