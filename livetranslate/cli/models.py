@@ -135,6 +135,15 @@ def licenses() -> None:
 def render(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", file_okay=False, help="A folder that is empty, or new.")],
     profile: ProfileOption = AUTO,
+    instances: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            envvar="LIVETRANSLATE_MODEL_INSTANCES",
+            help="Processes of each model that has one for each core; 0: as many as there are cores here. Say it where "
+            "Triton may use fewer than there are, as in a container.",
+        ),
+    ] = 0,
 ) -> None:
     """Writes the models of a profile as a folder that a Triton of your own serves.
 
@@ -147,6 +156,7 @@ def render(
         profile=chosen(profile),
         models_folder=default_models_folder(),
         ranks=default_ranks(),
+        instances=instances,
     )
     rendered = render_repository(options, folder)
     for name in rendered.names:

@@ -201,6 +201,18 @@ def test_what_a_triton_serves_is_rendered(
     assert "is not empty" in done.err
 
 
+def test_how_many_processes_a_model_has_is_said(
+    livetranslate: Livetranslate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an option or its variable, for a container sees the cores of its whole host."""
+    monkeypatch.setenv("LIVETRANSLATE_MODEL_REPOSITORY", str(ROOT / "model_repository"))
+    monkeypatch.setenv("LIVETRANSLATE_MODEL_INSTANCES", "5")
+    livetranslate("models", "render", "--profile", "embedded", str(tmp_path / "by_variable"))
+    livetranslate("models", "render", "--profile", "embedded", "--instances", "3", str(tmp_path / "by_option"))
+    for folder, count in (("by_variable", 5), ("by_option", 3)):
+        assert f"count: {count}" in (tmp_path / folder / "tts_espeak" / "config.pbtxt").read_text(encoding="utf-8")
+
+
 def _install_by_hand(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "voice.onnx").write_bytes(b"voice")
