@@ -6,6 +6,7 @@ trace context. A circuit breaker guards all inference; whoever calls decides wha
 
 import asyncio
 import secrets
+from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ from livetranslate.errors import (
 )
 from livetranslate.holding import KEEPER, Holds, ModelHolder
 from livetranslate.models import Model, model_from_parameters
+from livetranslate.request_timer import RequestTimer
 from livetranslate.settings import KeeperOptions
+from livetranslate.tally import Queued, Tally
 from livetranslate.tensors import Array, Value, add_input, read_outputs
 from livetranslate.verdict import Verdict
 
@@ -73,6 +76,7 @@ class TritonClient:
             keeper: Who loads the models; without one they are all in memory.
         """
         self.address = addresses
+        self.tallies: defaultdict[str, Tally] = defaultdict(Tally)  # by model, of those that were asked
         self._breakers = breakers or Breakers(*dependencies(keeper))
         self._holder = ModelHolder(keeper, self._breakers, self.is_loaded) if keeper else None
         self._channel = open_channel(addresses, STICK)
@@ -120,6 +124,19 @@ class TritonClient:
         except grpc.aio.AioRpcError:
             return False
 
+    async def queued(self) -> Mapping[str, Queued]:
+        """What Triton has counted, by model, of those in memory. The breaker does not hear of it.
+
+        Raises:
+            UnavailableError: Triton does not answer.
+        """
+        try:
+            statistics = await self._stub.ModelStatistics(service_pb2.ModelStatisticsRequest(), timeout=1)
+        except grpc.aio.AioRpcError:
+            raise _away() from None
+        queues = ((model.name, model.inference_stats.queue) for model in statistics.model_stats)
+        return {name: Queued(queue.count, queue.ns / 1e9) for name, queue in queues}
+
     async def infer(
         self,
         model: str,
@@ -160,21 +177,23 @@ class TritonClient:
             request.parameters["timeout"].int64_param = round(queue_timeout_seconds * 1e6)
         try:
             async with asyncio.timeout(timeout_seconds):
-                response = await asyncio.shield(self._call(request, _metadata(traceparent)))
+                response = await asyncio.shield(self._call(request, traceparent))
         except TimeoutError:
             raise DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.") from None
         return self._checked(model, read_outputs(response), nonce)
 
-    def _call(self, request: "service_pb2.ModelInferRequest", metadata: Metadata) -> "asyncio.Task[Any]":
+    def _call(self, request: "service_pb2.ModelInferRequest", traceparent: str) -> "asyncio.Task[Any]":
         """A call that goes on when nobody waits for it any more.
 
         Triton 2.51 crashes now and then when a unary request is cancelled while it runs, and a deadline cancels, too.
         So a superseded request is left to finish, and its answer is dropped. The breaker learns from the answer, and
-        not from how long somebody was willing to wait for it.
+        not from how long somebody was willing to wait for it; so does who measures.
         """
+        metadata = _metadata(traceparent)
 
         async def call() -> Any:
-            async with self._guarded():
+            timer = RequestTimer(request.model_name, traceparent)
+            async with timer, self.tallies[request.model_name].counting(), self._guarded():
                 return await self._stub.ModelInfer(request, timeout=_ABANDONED_SECONDS, metadata=metadata)
 
         task = asyncio.create_task(call())
@@ -199,7 +218,8 @@ class TritonClient:
             UnavailableError: Triton cannot be reached, or has just failed several times in a row.
             DeadlineExceededError: Not finished in time.
         """
-        async with self._breakers.guarding(TRITON) as answered:
+        timer = RequestTimer(model, traceparent)
+        async with timer, self.tallies[model].counting(), self._breakers.guarding(TRITON) as answered:
             call = self._stub.ModelStreamInfer(timeout=timeout_seconds, metadata=_metadata(traceparent))
             verdict = Verdict(call)
             try:
@@ -214,6 +234,7 @@ class TritonClient:
                             answered()
                         raise _refusal(model, response.error_message)
                     answered()
+                    timer.note_answer()
                     outputs = self._checked(model, read_outputs(response.infer_response), nonce)
                     is_final = bool(outputs["FINAL"][0])
                     yield outputs

@@ -23,6 +23,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     Attributes:
         models: The `parameters` of each model.
         outputs: The names of the outputs that each model declares.
+        queues: What it has counted of the models' queues: requests that left them, and nanoseconds in them.
         nonce_shift: How far the number that an answer repeats is from the request's.
         failures: Statuses for the next requests.
         requests: What was asked, with its `traceparent`.
@@ -35,6 +36,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     def __init__(self, models: Mapping[str, Mapping[str, str]]) -> None:
         self.models = dict(models)
         self.outputs: list[str] = []
+        self.queues: dict[str, tuple[int, int]] = {}
         self.nonce_shift = 0
         self.failures: deque[tuple[grpc.StatusCode, str]] = deque()
         self.requests: list[tuple[Any, str]] = []
@@ -56,6 +58,13 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         for key, value in self.models[request.name].items():
             config.parameters[key].string_value = value
         return service_pb2.ModelConfigResponse(config=config)
+
+    async def ModelStatistics(self, request: Any, context: Any) -> Any:  # noqa: ARG002 - gRPC's signature
+        response = service_pb2.ModelStatisticsResponse()
+        for name, (count, nanoseconds) in self.queues.items():
+            queue = response.model_stats.add(name=name).inference_stats.queue
+            queue.count, queue.ns = count, nanoseconds
+        return response
 
     async def ModelInfer(self, request: Any, context: Any) -> Any:
         self._note(request, context)

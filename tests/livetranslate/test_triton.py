@@ -242,3 +242,23 @@ async def test_says_what_is_loaded(client: TritonClient) -> None:
     """Whether a model is in Triton's memory."""
     assert await client.is_loaded("mt_null")
     assert not await client.is_loaded("mt_nothing")
+
+
+async def test_tells_what_triton_has_counted(client: TritonClient) -> None:
+    """Each request that was answered has been in its model's queue for a while."""
+    before = (await client.queued())["mt_null"]
+    await client.infer("mt_null", TEXT, timeout_seconds=20)
+    after = (await client.queued())["mt_null"]
+    assert after.count == before.count + 1
+    assert before.seconds < after.seconds < before.seconds + 20
+
+
+async def test_without_triton_nothing_is_counted() -> None:
+    """It is an error of its own kind, which the breaker does not hear of."""
+    breakers = Breakers(TRITON)
+    client = TritonClient("127.0.0.1:1", breakers)
+    for _ in range(20):
+        with pytest.raises(UnavailableError):
+            await client.queued()
+    assert breakers.state(TRITON) is BreakerState.CLOSED
+    await client.close()
