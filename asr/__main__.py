@@ -3,6 +3,7 @@
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from asr.classifier import Classifier
 from asr.service import AsrService
 from asr.settings import AsrSettings
 from asr.vad import VoiceActivityDetector
@@ -28,7 +29,7 @@ async def run(settings: AsrSettings) -> None:
                 settings,
                 triton=triton,
                 directory=directory,
-                classify=detector.classify,
+                classify=Classifier(detector.classify_together, vad_threads).classify,
                 vad_threads=vad_threads,
                 drain=server.drain,
             )

@@ -2,52 +2,47 @@
 
 The gate spares the model the silence. It opens at the first frame above the noise floor and closes after a run of
 quiet frames, and the model's memory starts anew each time it opens: the probabilities are a function of the audio
-alone, however it was cut into pieces on its way here.
-
-The model (Silero VAD v6, MIT) comes inside the faster-whisper package. It reads 512 new samples and the 64 before
-them, and carries an LSTM state from frame to frame.
+alone, however it was cut into pieces on its way here, and whoever else was heard at the same time.
 """
 
-import importlib.util
 import struct
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from asr.endpoint import FRAME_SAMPLES
+from asr.silero import CONTEXT_SAMPLES, MEMORY_FLOATS, TOLD_FLOATS, Silero
 
 Samples = npt.NDArray[np.int16]
+Flags = npt.NDArray[np.bool_]
+Bounds = Sequence[tuple[int, int]]
+"""Of each stream the number of its first frame in a batch, and of the one after its last."""
 
-_STATE_SHAPE = (1, 1, 128)
-_CONTEXT, _HIDDEN, _CELL = slice(0, 64), slice(64, 192), slice(192, 320)
-_FLOATS = 320
-_QUIET_FRAMES = struct.Struct("<I")
+_FLOATS: Final = CONTEXT_SAMPLES + MEMORY_FLOATS
+_NO_FLOATS: Final = bytes(4 * _FLOATS)
+_QUIET_FRAMES: Final = struct.Struct("<I")
 
-Classify = Callable[[Samples, bytes], Sequence[tuple[float, bytes]]]
-"""For each of whole frames, the probability of speech and what is remembered after it, from what was remembered
-before them: a function of its arguments alone, in any thread."""
+Unheard = tuple[Samples, bytes]
+"""Whole frames of one stream, one at least, that follow those heard before, and what was remembered after those."""
+
+Heard = list[tuple[float, bytes]]
+"""For each frame, the probability of speech, and what is remembered of the stream after it."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class VadState:
-    """What the detector remembers of one stream: constant in size."""
+    """What the detector remembers of one stream: 4 bytes while the gate is closed, 1.3 KB while it is open."""
 
     quiet_frames: int = 1 << 30  # in a row; at the beginning the gate is closed
-    floats: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(_FLOATS, np.float32))  # the model's
-
-    def forget(self) -> None:
-        """Start the model anew."""
-        self.floats = np.zeros(_FLOATS, np.float32)
+    floats: bytes = b""  # while the gate is open: the last samples heard, and what the model remembers
 
     def to_bytes(self) -> bytes:
-        """4 bytes while the gate is closed, 1.3 KB while it is open."""
-        floats = self.floats.astype("<f4", copy=False).tobytes() if self.floats.any() else b""
-        return _QUIET_FRAMES.pack(self.quiet_frames) + floats
+        """For whoever goes on with the stream."""
+        return _QUIET_FRAMES.pack(self.quiet_frames) + self.floats
 
     @classmethod
     def from_bytes(cls, state: bytes) -> Self:
@@ -58,13 +53,10 @@ class VadState:
         """
         if not state:
             return cls()
-        quiet_frames, floats = state[: _QUIET_FRAMES.size], state[_QUIET_FRAMES.size :]
-        if len(quiet_frames) < _QUIET_FRAMES.size or len(floats) not in {0, 4 * _FLOATS}:
+        if len(state) not in {_QUIET_FRAMES.size, _QUIET_FRAMES.size + 4 * _FLOATS}:
             raise ValueError("not a detector's state")
-        vad_state = cls(*_QUIET_FRAMES.unpack(quiet_frames))
-        if floats:
-            vad_state.floats = np.frombuffer(floats, "<f4").astype(np.float32)
-        return vad_state
+        (quiet_frames,) = _QUIET_FRAMES.unpack_from(state)
+        return cls(quiet_frames, state[_QUIET_FRAMES.size :])
 
 
 class VoiceActivityDetector:
@@ -80,47 +72,75 @@ class VoiceActivityDetector:
         Raises:
             FileNotFoundError: The faster-whisper package is not installed.
         """
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # streams run side by side, not one over cores
-        self._model = onnxruntime.InferenceSession(_model_path(), options, providers=["CPUExecutionProvider"])
+        self._model = Silero.load()
         self._gate_energy = (32768 * 10 ** (gate_dbfs / 20)) ** 2 * FRAME_SAMPLES
         self._hangover_frames = hangover_frames
 
-    def classify(self, samples: Samples, state: bytes) -> list[tuple[float, bytes]]:
-        """The probability of speech in each frame, and what is remembered after it.
+    def classify(self, samples: Samples, state: bytes) -> Heard:
+        """Hear the next frames of one stream."""
+        return self.classify_together([(samples, state)])[0]
 
-        The model hears one frame at a time: several in one call would cost half, but then the last bits of its answers
-        depended on how many, and there would be no memory but the one at their end.
+    def classify_together(self, streams: Sequence[Unheard]) -> list[Heard]:
+        """Hear the next frames of each stream: what is heard of one is the same whoever the others are.
 
-        Args:
-            samples: Whole frames that follow those heard before, shape [n * 512], 16 kHz.
-            state: What was remembered before them; empty at the beginning.
+        It is a function of its arguments alone, in any thread. The model hears all frames at once as far as their
+        order does not matter to it, and then the first of each stream, the second of each, and so on.
         """
-        memory = VadState.from_bytes(state)
-        return [(self._hear(frame, memory), memory.to_bytes()) for frame in samples.reshape(-1, FRAME_SAMPLES)]
+        states = [VadState.from_bytes(state) for _, state in streams]
+        bounds = list(pairwise(accumulate((len(samples) // FRAME_SAMPLES for samples, _ in streams), initial=0)))
+        frames = np.concatenate([samples for samples, _ in streams]).reshape(-1, FRAME_SAMPLES)
+        quiet = self._count_quiet(frames, bounds, states)
+        is_open = np.array(quiet) < self._hangover_frames
+        probabilities, floats = _Batch(frames, is_open, bounds, states).hear(self._model)
+        memories = (VadState(*memory).to_bytes() for memory in zip(quiet, floats, strict=True))
+        heard = list(zip(probabilities, memories, strict=True))
+        return [heard[first:end] for first, end in bounds]
 
-    def _hear(self, frame: Samples, memory: VadState) -> float:
-        exact = frame.astype(np.int64)
-        is_loud = exact @ exact > self._gate_energy
-        memory.quiet_frames = 0 if is_loud else min(memory.quiet_frames + 1, self._hangover_frames)
-        if memory.quiet_frames < self._hangover_frames:
-            return self._run_model(frame.astype(np.float32) / 32768, memory)
-        memory.forget()
-        return 0.0
-
-    def _run_model(self, frame: npt.NDArray[np.float32], memory: VadState) -> float:
-        inputs = {
-            "input": np.concatenate([memory.floats[_CONTEXT], frame])[None],
-            "h": memory.floats[_HIDDEN].reshape(_STATE_SHAPE),
-            "c": memory.floats[_CELL].reshape(_STATE_SHAPE),
-        }
-        probability, hidden, cell = self._model.run(None, inputs)
-        memory.floats = np.concatenate([frame[-_CONTEXT.stop :], hidden.ravel(), cell.ravel()])
-        return float(probability.item())
+    def _count_quiet(self, frames: Samples, bounds: Bounds, states: Sequence[VadState]) -> list[int]:
+        """The quiet frames in a row after each frame, as far as they count."""
+        exact = frames.astype(np.float64)  # sums of squares of whole numbers are, below 2⁵³
+        is_loud = (np.einsum("fs,fs->f", exact, exact) > self._gate_energy).tolist()
+        counts = []
+        for state, (first, end) in zip(states, bounds, strict=True):
+            count = state.quiet_frames
+            for loud in is_loud[first:end]:
+                count = 0 if loud else min(count + 1, self._hangover_frames)
+                counts.append(count)
+        return counts
 
 
-def _model_path() -> str:
-    spec = importlib.util.find_spec("faster_whisper")  # found, not imported: it would load a whole inference engine
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("The voice activity model is missing: install the faster-whisper package.")
-    return str(Path(spec.origin).parent / "assets" / "silero_vad_v6.onnx")
+class _Batch:
+    """The frames of many streams, one stream after the other, on their way through the model."""
+
+    def __init__(self, frames: Samples, is_open: Flags, bounds: Bounds, states: Sequence[VadState]) -> None:
+        """Put what was heard before in front of each frame; where the gate is closed, that is nothing."""
+        floats = np.frombuffer(b"".join(state.floats or _NO_FLOATS for state in states), "<f4")
+        before = floats.reshape(-1, _FLOATS).astype(np.float32)
+        self._is_open = is_open
+        self._firsts, self._ends = np.array(bounds).T
+        self._inputs = np.zeros((len(frames), CONTEXT_SAMPLES + FRAME_SAMPLES), np.float32)
+        self._inputs[is_open, CONTEXT_SAMPLES:] = frames[is_open].astype(np.float32) / 32768
+        self._inputs[1:, :CONTEXT_SAMPLES] = self._inputs[:-1, -CONTEXT_SAMPLES:]
+        self._inputs[self._firsts, :CONTEXT_SAMPLES] = before[:, :CONTEXT_SAMPLES]
+        self._memories = before[:, CONTEXT_SAMPLES:]  # the model's, of each stream
+
+    def hear(self, model: Silero) -> tuple[list[float], list[bytes]]:
+        """The probability of speech in each frame, and what is remembered after it; zero where the gate is closed."""
+        probabilities = np.zeros(len(self._inputs), np.float32)
+        after = np.zeros((len(self._inputs), _FLOATS), "<f4")
+        after[:, :CONTEXT_SAMPLES] = self._inputs[:, -CONTEXT_SAMPLES:]
+        told = np.empty((len(self._inputs), TOLD_FLOATS), np.float32)
+        if self._is_open.any():
+            told[self._is_open] = model.encode(self._inputs[self._is_open])
+        for number in range(max(self._ends - self._firsts)):
+            streams = np.flatnonzero(self._firsts + number < self._ends)
+            is_open = self._is_open[self._firsts[streams] + number]
+            self._memories[streams[~is_open]] = 0  # it starts anew
+            if not is_open.any():
+                continue
+            streams = streams[is_open]
+            rows = self._firsts[streams] + number
+            probabilities[rows], self._memories[streams] = model.step(told[rows], self._memories[streams])
+            after[rows, CONTEXT_SAMPLES:] = self._memories[streams]
+        floats = [row.tobytes() if is_open else b"" for row, is_open in zip(after, self._is_open, strict=True)]
+        return probabilities.tolist(), floats

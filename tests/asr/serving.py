@@ -1,7 +1,7 @@
 """The asr service on a real server, and ways to talk to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import grpc
 import numpy as np
 
-from asr.audio_buffer import Samples
+from asr.classifier import Classifier, ClassifyTogether
 from asr.endpoint import FRAME_SAMPLES
 from asr.service import AsrService
 from asr.settings import AsrSettings
-from asr.vad import Classify, VoiceActivityDetector
+from asr.vad import Heard, Unheard, VoiceActivityDetector
 from livetranslate.directory import ModelDirectory
 from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Server
@@ -35,10 +35,10 @@ class Served:
 
 @asynccontextmanager
 async def asr_service(
-    triton_address: str, settings: AsrSettings | None = None, classify: Classify | None = None
+    triton_address: str, settings: AsrSettings | None = None, classify: ClassifyTogether | None = None
 ) -> AsyncIterator[Served]:
     """Serve on a free port while the block runs."""
-    classify = classify or VoiceActivityDetector().classify
+    classify = classify or VoiceActivityDetector().classify_together
     settings = settings or AsrSettings(listen="127.0.0.1:0", drain_seconds=0, flush_seconds=2)
     triton = TritonClient(triton_address)
     server = Server(settings, "livetranslate.v1.AsrService")
@@ -47,7 +47,7 @@ async def asr_service(
             settings,
             triton=triton,
             directory=ModelDirectory(triton, "asr"),
-            classify=classify,
+            classify=Classifier(classify, threads).classify,
             vad_threads=threads,
             drain=server.drain,
         )
@@ -101,9 +101,12 @@ def said(responses: Iterable[asr_pb2.StreamingRecognizeResponse], start_sample: 
     ]
 
 
-def loud_is_speech(samples: Samples, _state: bytes) -> list[tuple[float, bytes]]:
+def loud_is_speech(streams: Sequence[Unheard]) -> list[Heard]:
     """A voice activity detector for tones and noise, that remembers nothing."""
-    return [(float(np.abs(frame).max() > 1_000), b"") for frame in samples.reshape(-1, FRAME_SAMPLES)]
+    return [
+        [(float(np.abs(frame).max() > 1_000), b"") for frame in samples.reshape(-1, FRAME_SAMPLES)]
+        for samples, _ in streams
+    ]
 
 
 def loud(seconds: float) -> bytes:

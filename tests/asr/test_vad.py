@@ -11,6 +11,7 @@ from asr.endpoint import FRAME_SAMPLES
 from asr.memory import Memory
 from asr.results import Progress
 from asr.session import AsrOptions
+from asr.silero import Floats, Silero
 from asr.vad import VadState, VoiceActivityDetector
 from livetranslate.audio import decode_file
 from tests.asr.driving import Driver
@@ -55,6 +56,21 @@ def test_pieces_do_not_matter(detector: VoiceActivityDetector, frames: int) -> N
     assert pieces == whole
 
 
+def test_company_does_not_matter(detector: VoiceActivityDetector, meeting: Samples) -> None:
+    """Whoever is heard at the same time, and however much of each, a stream has the very same probabilities."""
+    whole = detector.classify(whole_frames(meeting), b"")
+    random = np.random.default_rng(2)
+    for count in (1, 2, 7, 40):
+        streams, expected = [], []
+        for start in random.integers(0, len(whole) - 20, count):
+            end = start + random.integers(1, 20)
+            streams.append(
+                (meeting[start * FRAME_SAMPLES : end * FRAME_SAMPLES], whole[start - 1][1] if start else b"")
+            )
+            expected.append(whole[start:end])
+        assert detector.classify_together(streams) == expected
+
+
 def test_silence_is_remembered_in_few_bytes(detector: VoiceActivityDetector) -> None:
     """While the gate is closed there is little to remember, and never more than its bound."""
     sizes = [len(state) for _, state in detector.classify(whole_frames(noise(10), silence(30)), b"")]
@@ -97,17 +113,17 @@ def test_positions_in_speech_are_exact(detector: VoiceActivityDetector, meeting:
 def test_silence_costs_no_call(detector: VoiceActivityDetector, monkeypatch: pytest.MonkeyPatch) -> None:
     """Below the gate the model is not asked, and the probability of speech is zero."""
     calls: list[int] = []
-    run_model = detector._run_model
+    encode = Silero.encode
 
-    def counted(frame: npt.NDArray[np.float32], memory: VadState) -> float:
-        calls.append(len(frame))
-        return run_model(frame, memory)
+    def counted(model: Silero, frames: Floats) -> Floats:
+        calls.append(len(frames))
+        return encode(model, frames)
 
-    monkeypatch.setattr(detector, "_run_model", counted)
+    monkeypatch.setattr(Silero, "encode", counted)
     assert not probabilities(detector, pause()).any()
     assert not calls
-    probabilities(detector, noise(2))
-    assert calls == [FRAME_SAMPLES] * 2
+    probabilities(detector, silence(3), noise(2), silence(17))
+    assert calls == [2 + 15]
 
 
 def test_the_gate_stays_open_for_a_pause(detector: VoiceActivityDetector) -> None:
