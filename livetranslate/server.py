@@ -24,13 +24,17 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
 from grpc_reflection.v1alpha import reflection
 
+from livetranslate import names
 from livetranslate.breakers import Breakers, BreakerState
 from livetranslate.errors import UnavailableError
 from livetranslate.health import NOT_SERVING, SERVING, UNKNOWN, Health
 from livetranslate.interceptor import StatusInterceptor
+from livetranslate.metrics import up_down_counter
 from livetranslate.settings import ServiceSettings
 
 log = structlog.get_logger()
+
+_streams = up_down_counter(names.STREAMS)
 
 _CLEANUP_SECONDS = 3  # for cancelled streams to give back what they hold elsewhere
 
@@ -47,6 +51,7 @@ class Drain:
         self._idle = asyncio.Event()
         self._idle.set()
         self._stream_count = 0
+        _streams.add(0)  # shown from the start
 
     @contextlib.contextmanager
     def stream(self) -> Iterator[None]:
@@ -58,11 +63,13 @@ class Drain:
         if self.draining.is_set():
             raise UnavailableError("DRAINING", "This server is about to stop. Connect again to reach another one.")
         self._stream_count += 1
+        _streams.add(1)
         self._idle.clear()
         try:
             yield
         finally:
             self._stream_count -= 1
+            _streams.add(-1)
             if not self._stream_count:
                 self._idle.set()
 

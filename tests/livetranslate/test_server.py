@@ -1,16 +1,20 @@
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from livetranslate import names
+from livetranslate import server as server_module
 from livetranslate.breakers import Breakers
 from livetranslate.errors import UnavailableError
+from livetranslate.metrics import up_down_counter
 from livetranslate.server import Drain, Server
 from livetranslate.settings import ServiceSettings
+from tests.gateway.measuring import Measurements
 
 SERVICE = "livetranslate.v1.AsrService"
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -127,3 +131,15 @@ async def test_the_second_stage_closes(hurries: bool) -> None:
             await server.drain.closing.wait()
             assert not stopping.done()
         await stopping
+
+
+def test_streams_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many streams run is measured from the start, and falls when one ends, however it ends."""
+    measured = Measurements()
+    monkeypatch.setattr(server_module, "_streams", up_down_counter(names.STREAMS, measured.meter))
+    drain = Drain()
+    assert measured.values(names.STREAMS) == {"": 0}
+    with suppress(ValueError), drain.stream(), drain.stream():
+        assert measured.values(names.STREAMS) == {"": 2}
+        raise ValueError
+    assert measured.values(names.STREAMS) == {"": 0}
