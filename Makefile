@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all the set-up. Needs Debian or Ubuntu with Python 3.11.
-.PHONY: demo test test-chaos soak check setup proto format bench-overhead bench-memory bench-store bench-viewers bench-quality bench-engines bench-gpu clean
+.PHONY: demo test test-chaos soak check setup proto docs format bench-overhead bench-memory bench-store bench-viewers bench-quality bench-engines bench-gpu clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -16,7 +16,7 @@ test-chaos: $(INSTALLED) ## kill, freeze and cut off every part at random moment
 soak: $(INSTALLED) ## an hour of sessions: memory, clock, files
 	$(BIN)/python -m bench.soak
 
-check: $(INSTALLED) ## lint, types, import contracts, protos, generated code
+check: $(INSTALLED) ## lint, types, import contracts, protos, generated code and pages, the site
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
@@ -24,6 +24,8 @@ check: $(INSTALLED) ## lint, types, import contracts, protos, generated code
 	$(BIN)/buf lint
 	tools/generate-stubs --check
 	tools/generate-licenses --check
+	tools/generate-reference --check
+	$(BIN)/mkdocs build --quiet --site-dir .site
 
 bench-overhead: $(INSTALLED) ## CPU of the four services per second of audio
 	$(BIN)/python -m bench.overhead
@@ -49,6 +51,9 @@ bench-gpu: $(INSTALLED) ## what an NVIDIA GPU carries with Whisper large-v3-turb
 proto: $(INSTALLED) ## generate livetranslate/v1 from protos/
 	tools/generate-stubs
 
+docs: $(INSTALLED) ## build the documentation as a site, into .site/
+	$(BIN)/mkdocs build --site-dir .site
+
 format: $(INSTALLED) ## format the code
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -60,4 +65,4 @@ $(INSTALLED): pyproject.toml uv.lock tools/set-up
 	touch $@
 
 clean: ## remove what make made
-	rm -rf .venv demo-out .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .site demo-out .mypy_cache .ruff_cache .pytest_cache

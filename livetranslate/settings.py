@@ -41,6 +41,7 @@ class ServiceSettings(BaseSettings):
     metrics_listen: Address | None = None
     """Where Prometheus may ask for metrics, by HTTP at `/metrics`; without it nobody can."""
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", validation_alias="LIVETRANSLATE_LOG_LEVEL")
+    """debug, info, warning or error. Logs are JSON lines on standard error."""
 
     @property
     def process_count(self) -> int:
