@@ -1,11 +1,34 @@
 """How many sessions run here, and which of them has to go."""
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 
 from gateway.admission import Admission
+from gateway.degradation import Degradation
+from gateway.pressure import HARDER_SECONDS, MILDER_SECONDS, Pressure
 from livetranslate.errors import AbortedError, ResourceExhaustedError
+from livetranslate.load import Load
+
+BUSY, CALM = Load(queue_wait_seconds=2.0), Load()
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def refusal(admission: Admission, session_id: str = "") -> ResourceExhaustedError:
+    """How a session is refused now."""
+    with pytest.raises(ResourceExhaustedError) as refused, admission.place(session_id):
+        pass
+    return refused.value
 
 
 def test_there_are_so_many_places() -> None:
@@ -65,3 +88,84 @@ def test_an_older_stream_that_comes_late_does_not_displace_the_newer_one() -> No
         assert admission.generations() == {"a": 3}
     assert not is_superseded.is_set()
     assert refused.value.reason == "SESSION_TAKEN_OVER"
+
+
+def test_nobody_begins_while_a_reading_is_over_its_bound() -> None:
+    """The refusal names the service and the figure; once the reading is old, there is room again."""
+    clock, pressure = Clock(), Pressure()
+    admission = Admission(9, pressure=pressure, clock=clock)
+    pressure.receive("asr", BUSY, clock.now)
+    error = refusal(admission)
+    assert (error.code, error.reason) == ("RESOURCE_EXHAUSTED", "SERVER_BUSY")
+    assert error.metadata == {"service": "asr", "measure": "queue wait", "seconds": "2.000", "bound_seconds": "0.5"}
+    clock.now += 3
+    with admission.place():
+        pass
+
+
+def test_nobody_begins_while_something_is_left_out() -> None:
+    """Those who run get it back first; the more is left out, the later others are to come."""
+    clock, pressure = Clock(), Pressure()
+    admission = Admission(9, pressure=pressure, clock=clock)
+    retries = []
+    for step in (Degradation.WIDER_STEPS, Degradation.NO_DRAFTS, Degradation.NO_PARTIALS):
+        while pressure.degradation < step:
+            pressure.receive("mt", BUSY, clock.now)
+            pressure.update(clock.now)
+            clock.now += HARDER_SECONDS / 5
+        clock.now += 3  # what was told is old
+        retries.append(refusal(admission).retry_seconds or 0)
+    assert retries[0] < retries[1] < retries[2]
+    for _ in range(4):
+        pressure.update(clock.now)
+        clock.now += MILDER_SECONDS
+    with admission.place():
+        pass
+
+
+def test_a_session_that_is_resumed_is_let_in_however_busy_it_is() -> None:
+    """It had been let in; only where there is no place at all it has to wait."""
+    clock, pressure = Clock(), Pressure()
+    admission = Admission(3, sessions_per_second=1, pressure=pressure, clock=clock)
+    pressure.receive("gateway", BUSY, clock.now)
+    with admission.place("a"), admission.place("b"), admission.place("c"):
+        assert refusal(admission, "d").reason == "TOO_MANY_SESSIONS"
+
+
+def test_a_rush_is_let_in_as_fast_as_it_can_be_measured() -> None:
+    """So many in any second; sessions that are resumed count, too."""
+    clock = Clock()
+    admission = Admission(99, sessions_per_second=3, clock=clock)
+    with ExitStack() as places:
+        for session_id in ("", "resumed", ""):
+            places.enter_context(admission.place(session_id))
+            clock.now += 0.25
+        error = refusal(admission)
+        assert (error.reason, error.metadata) == ("TOO_MANY_OPENINGS", {"limit": "3"})
+        clock.now += 0.25  # the first one has begun a second ago
+        places.enter_context(admission.place())
+        assert refusal(admission).reason == "TOO_MANY_OPENINGS"
+
+
+def test_a_place_that_is_left_does_not_make_the_rush_slower() -> None:
+    """Sessions that begin are counted, not those that run."""
+    admission = Admission(99, sessions_per_second=2, clock=Clock())
+    for _ in range(2):
+        with admission.place():
+            pass
+    assert refusal(admission).reason == "TOO_MANY_OPENINGS"
+
+
+def test_those_who_are_refused_come_back_one_after_the_other() -> None:
+    """As fast as they may begin, each a little off its time, and nobody later than in a minute or so."""
+    clock = Clock()
+    admission = Admission(1, sessions_per_second=10, clock=clock)
+    with admission.place():
+        retries = [refusal(admission).retry_seconds or 0 for _ in range(1000)]
+        means = [sum(retries[start : start + 20]) / 20 for start in (0, 100, 300)]
+        assert [round(mean / 10) for mean in means] == [0, 1, 3]
+        assert min(retries) >= 0.8
+        assert 0.8 * 60 <= retries[-1] <= max(retries) <= 1.2 * 60
+        assert len(set(retries[-20:])) > 1
+        clock.now += 60
+        assert (refusal(admission).retry_seconds or 0) < 2  # they have all been told their time

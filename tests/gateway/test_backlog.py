@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from gateway.backlog import MAX_SAMPLES, Backlog, Flush
+from gateway.backlog import GATHERED_SAMPLES, MAX_SAMPLES, MESSAGE_SAMPLES, Backlog, Flush
 from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ, samples_of_ms
 from tests.gateway.world.speech import audio
 
@@ -40,6 +40,25 @@ def test_little_audio_waits_for_more() -> None:
     assert heard(backlog) == [audio(0, samples_of_ms(160))]
     backlog.append(audio(samples_of_ms(160), samples_of_ms(161)))
     assert heard(backlog, is_ending=True) == [audio(samples_of_ms(160), samples_of_ms(161))]
+
+
+def test_a_busy_asr_gets_larger_messages() -> None:
+    """Less often; what has to leave does not wait for more, and smaller messages come back."""
+    backlog = Backlog()
+    backlog.message_samples = GATHERED_SAMPLES
+    backlog.append(audio(0, GATHERED_SAMPLES - 1))
+    assert heard(backlog) == []
+    backlog.append(audio(GATHERED_SAMPLES - 1, GATHERED_SAMPLES))
+    assert heard(backlog) == [audio(0, GATHERED_SAMPLES)]
+    end = GATHERED_SAMPLES + MESSAGE_SAMPLES
+    backlog.append(audio(GATHERED_SAMPLES, end))
+    assert heard(backlog) == []
+    backlog.message_samples = MESSAGE_SAMPLES
+    assert heard(backlog) == [audio(GATHERED_SAMPLES, end)]
+    backlog.message_samples = GATHERED_SAMPLES
+    backlog.append(audio(end, end + 1))
+    backlog.mark_flush()
+    assert heard(backlog) == [audio(end, end + 1), Flush()]
 
 
 def test_much_audio_leaves_in_several_messages() -> None:

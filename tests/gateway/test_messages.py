@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gateway import messages
+from gateway.degradation import Degradation
 from gateway.events import (
     Body,
     Checkpoint,
@@ -96,6 +97,14 @@ def test_every_notice_goes_through(kind: NoticeKind) -> None:
     message = messages.event_to_proto(Event(0, notice)).notice
     assert types_pb2.NoticeCode.Name(message.code) == f"NOTICE_CODE_{kind}"
     assert messages.notice_from_proto(message) == notice
+
+
+@pytest.mark.parametrize("step", [None, *Degradation])
+def test_a_notice_tells_what_is_left_out(step: Degradation | None) -> None:
+    """Where it is about that."""
+    notice = Notice(NoticeKind.DEGRADATION_CHANGED, "The server is busy.", degradation=step)
+    told = messages.event_to_proto(Event(0, notice)).notice.degradation
+    assert types_pb2.Degradation.Name(told) == f"DEGRADATION_{'UNSPECIFIED' if step is None else step.name}"
 
 
 @pytest.mark.parametrize("code", [0, 99])

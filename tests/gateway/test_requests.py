@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from gateway import messages, requests
+from gateway.degradation import Degradation
 from gateway.events import Position, Target, Targets, TranslationPolicy
 from gateway.options import SessionOptions
 from livetranslate.glossary import Glossary, Term
@@ -19,6 +22,21 @@ def test_asr_is_told_what_may_be_spoken() -> None:
     assert (config.language_code, list(config.candidate_language_codes)) == ("auto", ["en", "de"])
     assert (config.endpointing, list(config.phrases)) == (OPTIONS.endpointing, ["hot plate", "Triton"])
     assert (config.start_offset.seconds, config.state, config.session_trace.traceparent) == (1, b"state", "trace")
+
+
+@pytest.mark.parametrize(
+    ("step", "seconds", "is_final_only"),
+    [
+        (Degradation.NONE, 0, False),
+        (Degradation.WIDER_STEPS, 1, False),
+        (Degradation.NO_DRAFTS, 1, False),
+        (Degradation.NO_PARTIALS, 1, True),
+    ],
+)
+def test_asr_is_told_how_closely_to_follow(step: Degradation, seconds: int, *, is_final_only: bool) -> None:
+    """At a busy server in steps of a second, and at last not before a segment's end."""
+    pace = requests.asr_pace(step).pace
+    assert (pace.step_duration.ToSeconds(), pace.is_final_only) == (seconds, is_final_only)
 
 
 def test_mt_is_told_how_each_target_is_committed() -> None:

@@ -9,6 +9,7 @@ from tests.gateway.bodies import SECOND, draft, final, partial, translated
 
 COMMITTED = Telling(committed_only=True)
 SELDOM = Telling(partial_interval_samples=SECOND)
+FINALS = Telling(finals_only=True)
 
 
 def test_everything_that_changes_is_told_as_it_comes() -> None:
@@ -19,7 +20,7 @@ def test_everything_that_changes_is_told_as_it_comes() -> None:
     assert TELL_ALL.shown(draft(0), None) == draft(0)
 
 
-@pytest.mark.parametrize("telling", [TELL_ALL, COMMITTED, SELDOM])
+@pytest.mark.parametrize("telling", [TELL_ALL, COMMITTED, SELDOM, FINALS])
 def test_a_final_is_always_told(telling: Telling) -> None:
     """Whatever was told before, and though it says nothing new."""
     assert telling.shown(final(0, "good"), partial(0, committed="good", unstable="")) == final(0, "good")
@@ -43,6 +44,12 @@ def test_only_what_is_committed_may_be_told() -> None:
     assert shown == partial(0, "", committed="good")
     assert COMMITTED.shown(partial(0, "day", committed="good"), shown) is None
     assert COMMITTED.shown(draft(0, committed="buenos", unstable="días"), None) == draft(0, "es", "buenos", "")
+
+
+def test_only_what_is_final_may_be_told() -> None:
+    """Also where more has been committed meanwhile."""
+    assert FINALS.shown(partial(0, committed="good"), None) is None
+    assert FINALS.shown(draft(0, committed="buenos"), None) is None
 
 
 def test_partials_that_commit_nothing_come_no_more_often_than_wished() -> None:

@@ -12,10 +12,12 @@ from gateway.options import SessionOptions
 from gateway.recorder import Recorder
 from gateway.reference import Reference
 from gateway.session import GatewaySession
+from gateway.session_metrics import ResultInstruments, SessionMetrics
 from gateway.stages.context import StageContext
 from gateway.store.writer import StoreWriter
 from gateway.trace import SegmentSpans
 from livetranslate.breakers import Breakers
+from livetranslate.v1 import types_pb2
 
 THREADS = ThreadPoolExecutor(1, "codec")
 
@@ -34,7 +36,11 @@ async def served(add_to: Callable[[grpc.aio.Server], None]) -> AsyncIterator[grp
 
 @asynccontextmanager
 async def stage_context(
-    session: GatewaySession, hops: Hops, reference: Reference | None = None, patience_seconds: float = 60
+    session: GatewaySession,
+    hops: Hops,
+    reference: Reference | None = None,
+    patience_seconds: float = 60,
+    receive_load: Callable[[str, types_pb2.Load], None] = lambda _service, _load: None,
 ) -> AsyncIterator[StageContext]:
     """What a stage has; whatever is to be stored is stored at once."""
 
@@ -51,6 +57,7 @@ async def stage_context(
             1,
             writer,
             spans,
+            SessionMetrics(session, ResultInstruments()),
             stores_audio=False,
             stores_speech=False,
             on_news=lambda: None,
@@ -68,6 +75,6 @@ async def stage_context(
             spans=spans,
             codec_threads=THREADS,
             apply=apply,
-            receive_load=lambda service, load: None,
+            receive_load=receive_load,
             patience_seconds=patience_seconds,
         )
