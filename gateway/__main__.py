@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.admission import Admission
 from gateway.capabilities import Hops
+from gateway.metrics import GatewayMetrics
 from gateway.pressure import Bounds, Pressure
 from gateway.pressure_watch import PressureWatch
 from gateway.service import LiveTranslateService
@@ -66,6 +67,8 @@ async def run(settings: GatewaySettings) -> None:
         )
         await stack.enter_async_context(running(housekeeper.run()))
         viewers = Viewers(bus)
+        metrics = GatewayMetrics(viewers, bus, writer, database)
+        await stack.enter_async_context(running(metrics.run()))
         service = LiveTranslateService(
             settings,
             replica_id=replica_id,
@@ -77,6 +80,7 @@ async def run(settings: GatewaySettings) -> None:
             viewers=viewers,
             admission=admission,
             pressure_watch=pressure_watch,
+            metrics=metrics,
             decoder_threads=stack.enter_context(ThreadPoolExecutor(settings.decoder_threads, "decoder")),
             drain=server.drain,
         )

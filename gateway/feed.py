@@ -32,11 +32,13 @@ class Entry:
         position: Where it stands in the feed.
         place: What it shares with those that it replaces.
         number: Its number in the session's log; 0 where it is not stored.
+        unstored_count: The events that are not stored, from the first one in the feed to this one.
     """
 
     position: int
     place: Hashable
     number: int
+    unstored_count: int
     response: gateway_pb2.WatchSessionResponse
 
     @property
@@ -61,6 +63,8 @@ class Feed:
         """Whether the session's state may have changed."""
         self.told_count = 0
         """How often the store was said to have something new."""
+        self.unstored_count = 0
+        """The events that have entered and are not stored: a follower that does not get them never will."""
         self._read_count = 0
         self._entries: OrderedDict[Hashable, Entry] = OrderedDict()
         self._followers: set[asyncio.Event] = set()
@@ -78,9 +82,10 @@ class Feed:
         elif self.has_ended or (place in self._entries and self._entries[place].number):
             return  # there is one summary; a partial text behind its final is late
         self.position += 1
+        self.unstored_count += not event.event_number
         response = gateway_pb2.WatchSessionResponse(event=event)
         self._entries.pop(place, None)
-        self._entries[place] = Entry(self.position, place, event.event_number, response)
+        self._entries[place] = Entry(self.position, place, event.event_number, self.unstored_count, response)
         if len(self._entries) > MAX_EVENTS:
             self._entries.popitem(last=False)
         self._wake()
@@ -146,6 +151,11 @@ class Feed:
     def has_followers(self) -> bool:
         """Whether anybody wants to know."""
         return bool(self._followers)
+
+    @property
+    def behind_count(self) -> int:
+        """Followers that have not taken what is new."""
+        return sum(follower.is_set() or follower in self._to_wake for follower in self._followers)
 
     def after(self, position: int) -> list[Entry]:
         """What has happened since, in order."""

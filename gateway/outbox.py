@@ -21,10 +21,18 @@ class Outbox:
         self._max_waiting_events = max_waiting_events
         self._events: OrderedDict[Hashable, Event] = OrderedDict()
         self._count = 0
+        self.coalesced_count = 0
+        """Partial texts that gave way before they were taken."""
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._events)
 
     def put(self, event: Event) -> None:
         """Add an event."""
         key = _place_of(event)
+        if isinstance(event.body, Transcript | Translation) and key in self._events:
+            self.coalesced_count += 1
         if not _is_partial(event):
             self._events.pop(key, None)
         if key is None or _is_final(event):

@@ -8,6 +8,7 @@ import structlog
 
 from gateway.events import Event, Notice, NoticeKind, Position, Speech, Targets
 from gateway.session import GatewaySession, ToStore
+from gateway.session_metrics import SessionMetrics
 from gateway.store.records import (
     AudioRecord,
     FinalRecord,
@@ -41,6 +42,7 @@ class Recorder:
         generation: int,
         writer: StoreWriter,
         spans: SegmentSpans,
+        metrics: SessionMetrics,
         *,
         stores_audio: bool,
         stores_speech: bool,
@@ -55,6 +57,7 @@ class Recorder:
             generation: The one in which the session runs here.
             writer: The process's.
             spans: The session's.
+            metrics: The session's.
             stores_audio: Whether its audio is kept.
             stores_speech: Whether its spoken translations are kept.
             on_news: Called whenever the core has been told something.
@@ -65,6 +68,7 @@ class Recorder:
         self._generation = generation
         self._writer = writer
         self._spans = spans
+        self._metrics = metrics
         self._stores_audio = stores_audio
         self._stores_speech = stores_speech
         self._on_news = on_news
@@ -152,6 +156,7 @@ class Recorder:
     def _traced(self, event: Event, record: FinalRecord) -> FinalRecord:
         key = ("store", event.number)
         self._spans.start(names.STORE_SPAN, key, record.traceparent, record.segment_id, record.language_code)
+        self._metrics.receive_final(event.number)
         return record
 
     def _audio_before(self, sample: int) -> Iterator[AudioRecord]:
@@ -166,6 +171,7 @@ class Recorder:
             case SegmentRecord() | TranslationRecord():
                 event = event_of(record)
                 self._spans.end(("store", event.number))
+                self._metrics.receive_durable(event.number, record.traceparent)
                 self._session.receive_durable(event)
                 self._on_durable(event)
             case PositionRecord():
@@ -175,6 +181,8 @@ class Recorder:
         self._settle()
 
     def _receive_refused(self, record: Record, error: Exception) -> None:
+        if isinstance(record, SegmentRecord | TranslationRecord):
+            self._metrics.receive_refused(record.event_number)
         if isinstance(error, FailedPreconditionError):
             self.is_superseded.set()
         elif isinstance(error, InternalError) and error.reason == SPILL_LOST:

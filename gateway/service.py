@@ -15,6 +15,7 @@ from gateway.admission import Admission
 from gateway.capabilities import CapabilityFinder, Hops
 from gateway.door import AudioDoor
 from gateway.events import Event
+from gateway.metrics import TAKEN_OVER, GatewayMetrics, Opening
 from gateway.opening import Opened, Opener
 from gateway.preparation import need_nothing, prepare
 from gateway.pressure_watch import PressureWatch
@@ -67,6 +68,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         viewers: Viewers,
         admission: Admission,
         pressure_watch: PressureWatch,
+        metrics: GatewayMetrics,
         decoder_threads: Executor,
         drain: Drain,
     ) -> None:
@@ -85,14 +87,15 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
         self._viewers = viewers
         self._admission = admission
         self._pressure_watch = pressure_watch
+        self._metrics = metrics
         self._decoder_threads = decoder_threads
         self._drain = drain
 
     async def StreamingTranslateSpeech(self, requests: Requests, context: StreamContext) -> Responses:
         """Translate one session."""
         del context
-        with self._drain.stream():
-            async with aclosing(answers_of(partial(self._serve, requests), size=_ANSWERS_WAITING)) as answers:
+        with self._metrics.opening() as opening, self._drain.stream():
+            async with aclosing(answers_of(partial(self._serve, requests, opening), size=_ANSWERS_WAITING)) as answers:
                 async for answer in answers:
                     yield answer
 
@@ -120,10 +123,11 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
             max_message_size_bytes=self._settings.max_message_bytes,
         )
 
-    async def _serve(self, requests: Requests, send: Send) -> None:
+    async def _serve(self, requests: Requests, opening: Opening, send: Send) -> None:
         request = await first_request(requests)
         with self._admission.place(request.resume.session_id):
             opened = await self._open(request)
+            opening.has_succeeded = True
             if opened.session is None:
                 await self._tell_missed(opened, send)
             else:
@@ -145,6 +149,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
             self._admission.running(session_id, opened.generation, is_superseded),
             closing(AudioDoor(opened.audio_format, self._decoder_threads)) as door,
             self._viewers.session(session_id) as running,
+            self._metrics.running(session, is_resumed=opened.started.is_resumed) as metrics,
         ):
             stream = SessionStream(
                 opened,
@@ -160,6 +165,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
                 running=running,
                 is_superseded=is_superseded,
                 missed=self._missed(opened),
+                metrics=metrics,
                 codec_threads=self._decoder_threads,
             )
             log.info("session resumed" if opened.started.is_resumed else "session started", session_id=session_id)
@@ -187,6 +193,7 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
 
     async def _complete(self, opened: Opened, session: GatewaySession) -> None:
         await self._finish(opened, session, SessionState.COMPLETED)
+        self._metrics.note_ending(session, SessionState.COMPLETED)
         log.info("session completed", session_id=session.session_id)
 
     async def _let_go(
@@ -194,10 +201,12 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
     ) -> None:
         """A stream was broken off: the session may be resumed, unless its client is to blame."""
         if isinstance(error, AbortedError):
+            self._metrics.note_ending(session, TAKEN_OVER)
             log.info("session taken over", session_id=session.session_id)
             return
         is_over = isinstance(error, CallerError) or not self._settings.resume_seconds
         state = SessionState.INTERRUPTED if is_over else SessionState.SUSPENDED
+        self._metrics.note_ending(session, state)
         log.info("stream broken off", session_id=session.session_id, state=state.value)
         try:
             await stream.wait_until_stored()

@@ -23,6 +23,7 @@ from gateway.pressure_watch import PressureWatch
 from gateway.recorder import Recorder
 from gateway.reference import Reference
 from gateway.session import GatewaySession
+from gateway.session_metrics import SessionMetrics
 from gateway.settings import GatewaySettings
 from gateway.stages.context import StageContext
 from gateway.stages.stages import Stages
@@ -67,6 +68,7 @@ class SessionStream:
         running: RunningSession,
         is_superseded: asyncio.Event,
         missed: AsyncIterator[Event],
+        metrics: SessionMetrics,
         codec_threads: Executor,
     ) -> None:
         """Serve a session that nobody else touches; `missed` is what the client has to be told first."""
@@ -80,6 +82,7 @@ class SessionStream:
         self._pressure_watch = pressure_watch
         self._running = running
         self._missed = missed
+        self._metrics = metrics
         self._codec_threads = codec_threads
         self._spans = SegmentSpans(session.session_id)
         self._has_news = asyncio.Event()
@@ -91,6 +94,7 @@ class SessionStream:
             opened.generation,
             writer,
             self._spans,
+            metrics,
             stores_audio=opened.record.store_audio,
             stores_speech=opened.record.store_speech,
             on_news=self._note_news,
@@ -185,6 +189,7 @@ class SessionStream:
 
     async def _recognize(self, stages: Stages, pieces: AsyncIterator[bytes]) -> None:
         async for piece in pieces:
+            self._metrics.receive_audio(len(piece))
             unneeded = min(self._unneeded_bytes, len(piece))
             self._unneeded_bytes -= unneeded
             if not self._unneeded_bytes and (update := self._targets_meanwhile):
@@ -233,6 +238,7 @@ class SessionStream:
                 if not event.is_stored:  # viewers are shown finals when they are durable
                     self._running.show(event)
                 await self._send_event(send, event)
+                self._metrics.receive_told(event.body)
                 self._has_room.set()
                 if isinstance(event.body, Summary):
                     return

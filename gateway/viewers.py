@@ -49,9 +49,17 @@ class Viewers:
         """Nobody follows, and nothing runs yet."""
         self._bus = bus
         self._max_viewers = max_viewers
-        self._viewer_count = 0
+        self.viewer_count = 0
+        """Those who follow sessions here."""
+        self.missed_count = 0
+        """Events that are not stored and that a viewer was too slow for, over all of them."""
         self._feeds: dict[str, Feed] = {}
         self._running: dict[str, RunningSession] = {}
+
+    @property
+    def behind_count(self) -> int:
+        """Viewers that have not taken what is new."""
+        return sum(feed.behind_count for feed in self._feeds.values())
 
     def feed_of(self, session_id: str) -> Feed | None:
         """The session's feed, if somebody follows it here."""
@@ -76,15 +84,15 @@ class Viewers:
         Raises:
             ResourceExhaustedError: There are too many viewers.
         """
-        if self._viewer_count >= self._max_viewers:
-            message = f"This server has {self._viewer_count} viewers. Try another one, or again later."
+        if self.viewer_count >= self._max_viewers:
+            message = f"This server has {self.viewer_count} viewers. Try another one, or again later."
             raise ResourceExhaustedError("VIEWERS_FULL", message, limit=str(self._max_viewers))
         feed = self._feeds.get(session_id) or self._open(session_id)
-        self._viewer_count += 1
+        self.viewer_count += 1
         try:
             yield feed
         finally:
-            self._viewer_count -= 1
+            self.viewer_count -= 1
             if not feed.has_followers:
                 self._close(session_id)
 

@@ -40,11 +40,13 @@ class _Progress:
 
     Attributes:
         last_number: The last final that it has been told, or says that it knows.
+        unstored_count: The events that are not stored and have entered the feed up to where it stands there.
         found_number: The last final up to there that is in the store: what a viewer says may be wrong.
         places: Of the last finals.
     """
 
     last_number: int
+    unstored_count: int = 0
     found_number: int = 0
     places: deque[Hashable] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_PLACES))
 
@@ -56,6 +58,17 @@ class _Progress:
     def is_known(self, entry: Entry) -> bool:
         """Whether an event says nothing new."""
         return entry.number <= self.last_number if entry.number else entry.place in self.places
+
+    def advance(self, entry: Entry, *, is_over: bool) -> int:
+        """Go on to an entry of the feed; returns how many events have been over before this viewer could take them.
+
+        Args:
+            entry: The next one that is there.
+            is_over: Whether something has replaced it, too.
+        """
+        gone = entry.unstored_count - self.unstored_count - (0 if entry.number else 1)
+        self.unstored_count = entry.unstored_count
+        return gone + is_over
 
 
 class Watcher:
@@ -82,7 +95,7 @@ class Watcher:
         progress = _Progress(after_event_number)
         # Follow before reading, so that nothing falls between.
         with self._viewers.following(session_id) as feed, feed.news() as has_news:
-            position = feed.position
+            position, progress.unstored_count = feed.position, feed.unstored_count
             session = await self._table.get(session_id)
             known = max(after_event_number - 1, 0)  # the last one known is read, too: it shows that it is there
             async for event in self._stored(session_id, known):
@@ -104,10 +117,12 @@ class Watcher:
             await self._read_for_all(feed, progress.found_number)
             for entry in feed.after(position):
                 position = entry.position
+                is_over = not entry.number and not feed.is_newest(entry)
+                self._viewers.missed_count += progress.advance(entry, is_over=is_over)
                 async for event in self._missed(feed.session_id, entry, progress):
                     progress.note(event)
                     yield gateway_pb2.WatchSessionResponse(event=event)
-                if progress.is_known(entry) or not (entry.number or feed.is_newest(entry)):
+                if is_over or progress.is_known(entry):
                     continue
                 if entry.number:
                     progress.note(entry.response.event)

@@ -102,6 +102,11 @@ class SessionBus:
         self._partials.put(session_id, event)
         self._has_work.set()
 
+    @property
+    def dropped_count(self) -> int:
+        """Events that others were not told of: they gave way to a newer one, or there was no room."""
+        return self._partials.dropped_count
+
     # The connection
 
     async def connected(self) -> None:

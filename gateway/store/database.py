@@ -1,17 +1,21 @@
 """The connections to PostgreSQL, and its failures in our own words."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 import asyncpg
+from opentelemetry.metrics import Meter
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from gateway.store.schema import is_new_enough
+from livetranslate import names
 from livetranslate.breakers import Breakers
 from livetranslate.errors import InvalidArgumentError, UnavailableError
+from livetranslate.metrics import METER, histogram
 
 if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
@@ -40,12 +44,21 @@ _MAX_CONNECTIONS = 8  # per replica: one writes, the others read; PostgreSQL has
 class Database:
     """A pool of connections. Whatever uses it raises `UnavailableError` while the database is away."""
 
-    def __init__(self, url: str, pool: "Pool", breakers: Breakers, connection_timeout_seconds: float) -> None:
+    def __init__(
+        self, url: str, pool: "Pool", breakers: Breakers, connection_timeout_seconds: float, meter: Meter
+    ) -> None:
         """Used by `open`."""
         self._url = url
         self._breakers = breakers
         self._pool = pool
         self._connection_timeout_seconds = connection_timeout_seconds
+        self._wait = histogram(names.DATABASE_CONNECTION_WAIT, meter)
+
+    @property
+    def connection_counts(self) -> tuple[int, int, int]:
+        """Connections in use, idle ones, and the most that there may be."""
+        idle = self._pool.get_idle_size()
+        return self._pool.get_size() - idle, idle, self._pool.get_max_size()
 
     @classmethod
     async def open(
@@ -55,6 +68,7 @@ class Database:
         breakers: Breakers | None = None,
         timeout_seconds: float = 10,
         statement_timeout_seconds: float = 10,
+        meter: Meter = METER,
     ) -> Self:
         """Connects, waiting for a database that is just starting.
 
@@ -63,6 +77,7 @@ class Database:
             breakers: Those of the process, with one for `POSTGRES`; without them the database has its own.
             timeout_seconds: How long to wait for the database.
             statement_timeout_seconds: How long one statement, or the wait for a connection, may take.
+            meter: Measures the waits for a connection.
 
         Raises:
             UnavailableError: There is no database, or it does not let us in.
@@ -82,7 +97,7 @@ class Database:
                 f"no PostgreSQL at {_without_password(url)} ({type(error).__name__}): start it, or set "
                 "LIVETRANSLATE_DATABASE_URL to postgresql://user:password@host/database",
             ) from error
-        return cls(url, pool, breakers or Breakers(POSTGRES), statement_timeout_seconds)
+        return cls(url, pool, breakers or Breakers(POSTGRES), statement_timeout_seconds, meter)
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -109,7 +124,9 @@ class Database:
         """
         async with self._breakers.guarding(POSTGRES):
             with _errors_named():
+                began = time.monotonic()
                 async with self._pool.acquire(timeout=self._connection_timeout_seconds) as connection:
+                    self._wait.record(time.monotonic() - began)
                     yield connection
 
     @asynccontextmanager

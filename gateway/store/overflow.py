@@ -38,6 +38,11 @@ class Overflow:
         """The number of the newest submission that is in the file, or was."""
         return self._last_number
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What lies in the file and has not been stored, to within a batch."""
+        return self._file.waiting_bytes if self._file else 0
+
     async def append(self, submissions: Sequence[Submission]) -> None:
         """Adds submissions; they are safe on return.
 

@@ -19,14 +19,19 @@ class Partials:
     def __init__(self) -> None:
         """Begin empty."""
         self._sessions: dict[str, dict[Hashable, gateway_pb2.SessionEvent]] = {}
+        self.dropped_count = 0
+        """Events that gave way to a newer one, or for which there was no room."""
 
     def put(self, session_id: str, event: gateway_pb2.SessionEvent) -> None:
         """Add an event, in the place of an older one of its kind. Where there is no room it is dropped."""
         if session_id not in self._sessions and len(self._sessions) >= _MAX_SESSIONS:
+            self.dropped_count += 1
             return
         events = self._sessions.setdefault(session_id, {})
         place = place_of(event)
-        if place in events or len(events) < _MAX_EVENTS:
+        has_room = len(events) < _MAX_EVENTS
+        self.dropped_count += place in events or not has_room
+        if place in events or has_room:
             events[place] = event
 
     def take(self) -> list[str]:
@@ -42,8 +47,10 @@ class Partials:
             if len(encoded) + 1 <= room:
                 packed.append(encoded)
                 room -= len(encoded) + 1
-            elif len(encoded) + 1 <= _ROOM:  # a larger one never fits
+            elif len(encoded) + 1 <= _ROOM:
                 self.put(session_id, event)
+            else:  # it never fits
+                self.dropped_count += 1
         if packed:
             yield payload("partial", session_id=session_id, events=" ".join(packed))
 

@@ -103,6 +103,11 @@ class SpillFile:
         """That of the newest submission in it."""
         return self._last_number
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What of it has not been stored, as far as it was read."""
+        return self._end - self._start
+
     def append(self, submissions: Iterable[Submission]) -> None:
         """Add submissions, safe from a crash on return. Those that are in it already are passed over.
 

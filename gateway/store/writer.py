@@ -15,14 +15,17 @@ from contextlib import AbstractContextManager, aclosing
 from typing import Self
 
 import structlog
+from opentelemetry.metrics import Meter
 
 from gateway.store.delivery import Delivery, Write
 from gateway.store.listeners import Listeners, OnDurable, OnRefused, tell
+from gateway.store.metrics import WriteMetrics
 from gateway.store.overflow import Overflow
 from gateway.store.records import Record
 from gateway.store.spill import SpillFolder
 from gateway.store.submission import Limits, Submission, SubmissionQueue
 from livetranslate.errors import InternalError, UnavailableError
+from livetranslate.metrics import METER
 
 log = structlog.get_logger()
 
@@ -45,6 +48,7 @@ class StoreWriter:
         max_waiting: Limits = MAX_WAITING,
         max_batch: Limits = MAX_BATCH,
         max_retry_delay_seconds: float = 1,
+        meter: Meter = METER,
     ) -> None:
         """Nothing is written before `start`.
 
@@ -55,10 +59,11 @@ class StoreWriter:
             max_waiting: When there is more in memory, `put` waits, and with it the session that puts.
             max_batch: At most so much in one transaction, except for one larger submission.
             max_retry_delay_seconds: The longest pause between two attempts, at the database and at the disk.
+            meter: Measures the writes.
         """
         self._listeners = Listeners()
         self._delivery = Delivery(
-            write,
+            WriteMetrics(meter).measured(write),
             self._listeners,
             on_availability=self._receive_availability,
             max_retry_delay_seconds=max_retry_delay_seconds,
@@ -91,6 +96,11 @@ class StoreWriter:
     def spilled_records(self) -> int:
         """Those of them that are in the file."""
         return max(self._overflow.last_number - self._done, 0)
+
+    @property
+    def spilled_bytes(self) -> int:
+        """What they take there."""
+        return self._overflow.waiting_bytes
 
     async def __aenter__(self) -> Self:
         """Starts writing."""

@@ -94,6 +94,22 @@ def test_what_comes_while_the_store_is_read_is_read_again() -> None:
     assert (feed.has_unread, feed.may_have_ended) == (False, False)
 
 
+async def test_followers_are_behind_until_they_take_what_is_new() -> None:
+    """Also those whose turn to be told has not come yet."""
+    feed = Feed("session", is_elsewhere=False)
+    with ExitStack() as stack:
+        followers = [stack.enter_context(feed.news()) for _ in range(20)]
+        assert feed.behind_count == 0
+        feed.put(transcript("1"))
+        assert feed.behind_count == 20
+        await asyncio.gather(*(follower.wait() for follower in followers))
+        assert feed.behind_count == 20
+        for follower in followers[:15]:
+            follower.clear()
+        assert feed.behind_count == 5
+    assert feed.behind_count == 0
+
+
 async def test_many_followers_are_told_a_few_at_a_time() -> None:
     """Each turn of the loop has room for other work; all are told in the end, also those told anew meanwhile."""
     feed = Feed("session", is_elsewhere=False)

@@ -31,6 +31,18 @@ def test_a_final_ends_the_partial_that_waits() -> None:
     assert bodies(outbox) == [final(0), translated(0), late]
 
 
+def test_what_nobody_has_seen_is_counted() -> None:
+    """Partial texts that gave way, to a newer one or to the final; not checkpoints, and not what was taken before."""
+    outbox = Outbox()
+    body: Body
+    for body in (partial(0, "a"), partial(0, "a b"), draft(0), final(0), Checkpoint(1, 0), Checkpoint(2, 1)):
+        outbox.put(Event(0, body))
+    assert (len(outbox), outbox.coalesced_count) == (3, 2)
+    assert len(bodies(outbox)) == 3
+    outbox.put(Event(0, translated(0)))
+    assert (len(outbox), outbox.coalesced_count) == (1, 2)
+
+
 def test_a_checkpoint_stays_behind_the_finals_it_covers() -> None:
     """Only the newest checkpoint waits, and nothing that it covers comes after it."""
     outbox = Outbox()

@@ -10,6 +10,7 @@ import pytest
 from gateway.events import Body, Checkpoint, Event, Notice, NoticeKind, Speech, Target
 from gateway.recorder import Recorder
 from gateway.session import GatewaySession
+from gateway.session_metrics import ResultInstruments, SessionMetrics
 from gateway.store.records import (
     AudioRecord,
     Entry,
@@ -23,9 +24,11 @@ from gateway.store.records import (
 )
 from gateway.store.writer import StoreWriter
 from gateway.trace import SegmentSpans
+from livetranslate import names
 from livetranslate.errors import InternalError, UnavailableError
 from livetranslate.v1 import asr_pb2, mt_pb2, tts_pb2
 from tests.gateway.bodies import SECOND, final, position, translated
+from tests.gateway.measuring import Measurements
 
 GENERATION = 3
 
@@ -48,16 +51,18 @@ class Written:
 
 @asynccontextmanager
 async def recording(
-    session: GatewaySession, written: Written, *, keeps: bool = False
+    session: GatewaySession, written: Written, *, keeps: bool = False, measurements: Measurements | None = None
 ) -> AsyncIterator[tuple[Recorder, list[Event]]]:
     """A recorder, and the finals that viewers may be shown."""
     shown: list[Event] = []
+    instruments = ResultInstruments((measurements or Measurements()).meter)
     async with StoreWriter(written.write, max_retry_delay_seconds=0) as writer:
         recorder = Recorder(
             session,
             GENERATION,
             writer,
             SegmentSpans("s"),
+            SessionMetrics(session, instruments),
             stores_audio=keeps,
             stores_speech=keeps,
             on_news=lambda: None,
@@ -101,6 +106,22 @@ async def test_everything_is_stored_in_order_and_told() -> None:
     assert place == PositionRecord("s", SECOND, b"state")
     assert bodies(session)[-1] == Checkpoint(SECOND, 2)
     assert [event.number for event in shown] == [1, 2]
+
+
+async def test_finals_are_measured_until_they_are_durable() -> None:
+    """Each once, and nothing else that is stored; one that is refused is forgotten."""
+    session, written, measurements = GatewaySession("s", [Target("es")]), Written(), Measurements()
+    async with recording(session, written, measurements=measurements) as (recorder, _):
+        spoken_second(session)
+        await recorder.store()
+        await recorder.wait_until_stored(60)
+        written.error = ValueError()
+        session.receive_translation(replace(translated(0), message=mt_pb2.TranslationRevision()), 0.0)
+        await recorder.store()
+        with pytest.raises(InternalError):
+            await recorder.wait_until_stored(60)
+        assert not recorder._metrics._made_final
+    assert [count for count, _ in measurements.recorded(names.DURABLE_LAG).values()] == [1]
 
 
 async def test_audio_is_stored_with_the_position_behind_it() -> None:

@@ -141,6 +141,27 @@ async def test_a_slow_viewer_loses_partials_and_no_final(
             running.show(partial(count + 1, "last"))
             assert await viewer.numbers(count - 1) == list(range(2, count + 1))
             assert await viewer.texts(1) == ["last"]
+            assert first.viewers.missed_count == count - 1
+
+
+async def test_each_viewer_misses_what_it_is_too_slow_for(
+    first: Replica, session_id: str, session_log: SessionLog
+) -> None:
+    """What was over before it could be taken, whether or not the viewer had begun to take what there was."""
+    with first.viewers.session(session_id) as running:
+        await store(session_log, *segments(session_id, 1, 1), shown=running)
+        async with first.watching(session_id) as viewer, first.watching(session_id) as slow:
+            assert [await viewer.numbers(1), await slow.numbers(1)] == [[1], [1]]
+            running.show(partial(2, "b"))
+            assert await viewer.texts(1) == ["b"]
+            running.show(partial(2, "c"))
+            running.show(partial(3, "d"))
+            assert await slow.texts(1) == ["c"]
+            running.show(partial(3, "e"))
+            assert await slow.texts(1) == ["e"]
+            assert first.viewers.missed_count == 2
+            assert await viewer.texts(2) == ["c", "e"]
+            assert first.viewers.missed_count == 3
 
 
 async def test_a_partial_behind_its_final_is_not_shown(

@@ -42,6 +42,7 @@ def test_only_the_newest_of_a_segment_and_language_is_kept() -> None:
     assert [event.translation.revision.language_code for event in messages["first"]] == ["", "es", "ca"]
     assert len(messages["second"]) == 1
     assert taken(partials) == {}
+    assert partials.dropped_count == 1
 
 
 def test_a_start_and_an_end_of_speech_are_both_kept() -> None:
@@ -77,6 +78,7 @@ def test_what_does_not_fit_waits_for_the_next_message() -> None:
         rounds.append([event.transcript.revision.segment_id for event in messages["session"]])
     assert len(rounds) == 4
     assert sorted(itertools.chain(*rounds)) == [str(number) for number in range(10)]
+    assert partials.dropped_count == 1
 
 
 def test_sessions_and_events_have_a_limit() -> None:
@@ -85,6 +87,7 @@ def test_sessions_and_events_have_a_limit() -> None:
     for number in range(600):
         partials.put(f"{number:03d}", transcript("1", "a"))
     assert len(taken(partials)) == 512
+    assert partials.dropped_count == 88
     for number in range(70):
         partials.put("session", transcript(str(number), "a"))
     partials.put("session", transcript("63", "b"))
@@ -93,6 +96,7 @@ def test_sessions_and_events_have_a_limit() -> None:
         events += more["session"]
     assert len(events) == 64
     assert events[-1].transcript.revision.unstable_text == "b"
+    assert partials.dropped_count == 88 + 6 + 1
 
 
 @pytest.mark.parametrize("packed", ["not base64!", "QUJD"])

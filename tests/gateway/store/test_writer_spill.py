@@ -66,12 +66,13 @@ async def test_a_long_outage_goes_to_the_file(fake: FakeStore, outcomes: Outcome
         assert writer.waiting_records == 200
         assert writer.spilled_records >= 200 - SMALL.record_count
         assert len(files(tmp_path)) == 1
+        assert writer.spilled_bytes == sum(file.stat().st_size for file in tmp_path.iterdir()) > 0  # noqa: ASYNC240
         fake.is_away = False
         await outcomes.wait_for(200)
     assert await writer.aclose(timeout_seconds=5)
     assert outcomes.durable == fake.stored == records
     assert files(tmp_path) == []
-    assert (writer.waiting_records, writer.spilled_records) == (0, 0)
+    assert (writer.waiting_records, writer.spilled_records, writer.spilled_bytes) == (0, 0, 0)
     assert await writer.aclose(timeout_seconds=5)  # again, and nothing happens
 
 
