@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from asr.classifier import Classifier
 from asr.service import AsrService
 from asr.settings import AsrSettings
+from asr.styles import Recognizers
 from asr.vad import VoiceActivityDetector
 from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import measuring
 from livetranslate.main import run_service
+from livetranslate.model_queues import ModelQueues
 from livetranslate.server import Server, serve
 from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import asr_pb2_grpc
@@ -24,17 +27,20 @@ async def run(settings: AsrSettings) -> None:
         await directory.models()  # known from here on, also while Triton is away
         server = Server(settings, "livetranslate.v1.AsrService", breakers=breakers)
         detector = VoiceActivityDetector(settings.gate_dbfs)
+        recognizers = Recognizers(triton, settings)
+        queue_waits = (ModelQueues(triton).wait_seconds, recognizers.slot_wait_seconds)
         with ThreadPoolExecutor(settings.vad_threads, "vad") as vad_threads:
-            service = AsrService(
-                settings,
-                triton=triton,
-                directory=directory,
-                classify=Classifier(detector.classify_together, vad_threads).classify,
-                vad_threads=vad_threads,
-                drain=server.drain,
-            )
-            asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
-            await serve(server)
+            async with measuring(*queue_waits) as meter:
+                service = AsrService(
+                    directory,
+                    recognizers,
+                    classify=Classifier(detector.classify_together, vad_threads).classify,
+                    vad_threads=vad_threads,
+                    drain=server.drain,
+                    meter=meter,
+                )
+                asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
+                await serve(server)
     finally:
         await triton.close()
 

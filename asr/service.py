@@ -13,19 +13,18 @@ from asr.config import checked_config
 from asr.language import is_told_by_text
 from asr.messages import progress_to_proto
 from asr.recognizer import Recognize
-from asr.settings import AsrSettings
 from asr.stream import AsrStream
 from asr.styles import Recognizers, is_usable
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
 from livetranslate.language_id import prepare
+from livetranslate.load_meter import LoadMeter, telling_load
 from livetranslate.logs import note_session
 from livetranslate.models import Model
 from livetranslate.server import Drain
 from livetranslate.spoken import recognizer_for
 from livetranslate.streams import first_request, reading
 from livetranslate.telemetry import trace_id_of
-from livetranslate.triton import TritonClient
 from livetranslate.v1 import asr_pb2, asr_pb2_grpc
 
 _ANSWERS_WAITING = 8  # for a slow reader; then nothing more is decoded, and in time nothing more is read
@@ -41,20 +40,21 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
 
     def __init__(
         self,
-        settings: AsrSettings,
-        *,
-        triton: TritonClient,
         directory: ModelDirectory,
+        recognizers: Recognizers,
+        *,
         classify: Classify,
         vad_threads: Executor,
         drain: Drain,
+        meter: LoadMeter,
     ) -> None:
         """Use what `__main__` has built."""
         self._directory = directory
         self._classify = classify
         self._vad_threads = vad_threads
         self._drain = drain
-        self.recognizers = Recognizers(triton, settings)
+        self._meter = meter
+        self.recognizers = recognizers
 
     async def StreamingRecognize(self, requests: Requests, context: Context) -> Responses:
         """Recognize one session."""
@@ -89,17 +89,18 @@ class AsrService(asr_pb2_grpc.AsrServiceServicer):
         if is_told_by_text(model, languages):
             await asyncio.get_running_loop().run_in_executor(self._vad_threads, prepare, languages)
         stream = AsrStream(config, model, languages, self._drain)
+        tell = telling_load(send, self._meter)
         with closing(stream.traces):
             async with (
                 self.recognizers.recognizing(model, config.phrases) as recognize,
                 reading(requests, stream.receive, stream.receive_end, self._drain.closing),
             ):
                 progress = progress_to_proto(stream.start)
-                await send(asr_pb2.StreamingRecognizeResponse(progress=progress))
+                await tell(asr_pb2.StreamingRecognizeResponse(progress=progress))
                 while not stream.session.is_done:
                     await self._work(stream, recognize)
                     for response in stream.responses():
-                        await send(response)
+                        await tell(response)
 
     async def _recognizer(self, language: str, candidates: Sequence[str]) -> tuple[Model, tuple[str, ...]]:
         def choose(models: Sequence[Model]) -> tuple[Model, tuple[str, ...]]:

@@ -2,9 +2,13 @@
 
 import asyncio
 import sys
+import time
 
 from livetranslate.errors import ResourceExhaustedError
+from livetranslate.load import Recent
 from livetranslate.models import Model
+
+_SHORT_SECONDS = 0.001  # whoever did not have to wait, of whom there may be hundreds a second, is not remembered
 
 
 class SequenceSlots:
@@ -14,6 +18,8 @@ class SequenceSlots:
         """Count the slots that the model says it has; 0 is no limit."""
         self._free = asyncio.Semaphore(model.sequence_slots or sys.maxsize)
         self._timeout_seconds = timeout_seconds
+        self._waiting: list[float] = []  # since when, of those that wait
+        self._waits = Recent()
 
     async def take(self) -> None:
         """Wait for a free slot.
@@ -21,13 +27,26 @@ class SequenceSlots:
         Raises:
             ResourceExhaustedError: None became free in time.
         """
+        began = time.monotonic()
+        self._waiting.append(began)
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 await self._free.acquire()
         except TimeoutError:
             message = "All decoders are busy. Speak again later, or add replicas of the model."
             raise ResourceExhaustedError("NO_DECODER", message) from None
+        finally:
+            self._waiting.remove(began)
+            now = time.monotonic()
+            if now > began + _SHORT_SECONDS:
+                self._waits.add(now - began, now)
 
     def give_back(self) -> None:
         """Free a slot."""
         self._free.release()
+
+    @property
+    def wait_seconds(self) -> float:
+        """The longest wait of those going on and those that ended in the last seconds."""
+        now = time.monotonic()
+        return max(now - min(self._waiting, default=now), self._waits.highest(now))

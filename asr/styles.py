@@ -37,6 +37,10 @@ class Recognizers:
         self._settings = settings
         self.slots: dict[str, SequenceSlots] = {}  # by model; all sessions share them
 
+    async def slot_wait_seconds(self) -> float:
+        """How long segments wait for a decoder (a `QueueWait`), of the model that is worst off."""
+        return max((slots.wait_seconds for slots in self.slots.values()), default=0.0)
+
     @asynccontextmanager
     async def recognizing(self, model: Model, phrases: Sequence[str]) -> AsyncIterator[Recognize]:
         """Lend out a recognizer for a model, once it is loaded; what it holds is freed however the block ends.

@@ -5,7 +5,9 @@ What is long over does not count: a service that has nothing to do is not busy, 
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
 
 from livetranslate import names
 from livetranslate.load import Load, Recent
@@ -15,6 +17,17 @@ from livetranslate.wire import duration_of_seconds, seconds_of_duration
 
 QueueWait = Callable[[], Awaitable[float]]
 """Measures how long work has waited in the last seconds; asked about once a second. It does not raise."""
+
+
+class Answer(Protocol):
+    """An answer on the wire that can tell the load, too."""
+
+    @property
+    def load(self) -> types_pb2.Load:
+        """What it tells."""
+
+
+AnAnswer = TypeVar("AnAnswer", bound=Answer)
 
 REPORT_SECONDS = 1.0
 """How often a stream tells, and how often queues are asked."""
@@ -79,6 +92,32 @@ class LoadReport:
             return None
         self._due_seconds = now_seconds + REPORT_SECONDS
         return self._meter.message
+
+
+def telling_load(
+    send: Callable[[AnAnswer], Awaitable[None]], meter: LoadMeter
+) -> Callable[[AnAnswer], Awaitable[None]]:
+    """What sends the answers of one stream, and with them the load when it is due."""
+    report, clock = LoadReport(meter), asyncio.get_running_loop().time
+
+    async def tell(answer: AnAnswer) -> None:
+        if (load := report.due(clock())) is not None:
+            answer.load.CopyFrom(load)
+        await send(answer)
+
+    return tell
+
+
+@asynccontextmanager
+async def measuring(*queue_waits: QueueWait) -> AsyncIterator[LoadMeter]:
+    """A meter that measures while the block runs; should it fail, so does the block."""
+    meter = LoadMeter(*queue_waits)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(meter.run())
+        try:
+            yield meter
+        finally:
+            running.cancel()
 
 
 def load_to_proto(load: Load) -> types_pb2.Load:

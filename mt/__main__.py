@@ -4,7 +4,9 @@ import sys
 
 from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import measuring
 from livetranslate.main import run_service
+from livetranslate.model_queues import ModelQueues
 from livetranslate.server import Server, serve
 from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import mt_pb2_grpc
@@ -27,9 +29,10 @@ async def run(settings: MtSettings) -> None:
         languages = {language for model in models for pair in model.language_pairs for language in pair}
         if len(languages) <= _PREPARED_LANGUAGES:
             await translator.prepare(languages)
-        service = MtService(settings, directory, translator.translate, server.drain)
-        mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
-        await serve(server)
+        async with measuring(ModelQueues(triton).wait_seconds) as meter:
+            service = MtService(settings, directory, translator.translate, server.drain, meter)
+            mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
+            await serve(server)
     finally:
         await triton.close()
 

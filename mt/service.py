@@ -12,6 +12,7 @@ from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.glossary_message import glossary_from_proto
+from livetranslate.load_meter import LoadMeter, telling_load
 from livetranslate.logs import note_session
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
@@ -39,12 +40,20 @@ ListContext = grpc.aio.ServicerContext[mt_pb2.ListTranslatorsRequest, mt_pb2.Lis
 class MtService(mt_pb2_grpc.MtServiceServicer):
     """Answers `livetranslate.v1.MtService`."""
 
-    def __init__(self, settings: MtSettings, directory: ModelDirectory, translate: Translate, drain: Drain) -> None:
+    def __init__(
+        self,
+        settings: MtSettings,
+        directory: ModelDirectory,
+        translate: Translate,
+        drain: Drain,
+        meter: LoadMeter,
+    ) -> None:
         """Use what `__main__` has built."""
         self._settings = settings
         self._directory = directory
         self._translate = translate
         self._drain = drain
+        self._meter = meter
 
     async def StreamingTranslate(self, requests: Requests, context: StreamContext) -> Responses:
         """Translate one session into all its targets."""
@@ -114,7 +123,7 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
         stream = MtStream(
             session, self._translate, routes.find, config.source_language_code, on_targets=routes.keep_only
         )
-        await stream.run(requests, send, self._drain.closing)
+        await stream.run(requests, telling_load(send, self._meter), self._drain.closing)
 
     async def _translate_text(self, job: Job) -> Translation:
         return await self._translate(job, 0.0) if job.segment.text.strip() else Translation("")

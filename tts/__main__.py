@@ -4,7 +4,9 @@ import sys
 
 from livetranslate.breakers import Breakers
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import measuring
 from livetranslate.main import run_service
+from livetranslate.model_queues import ModelQueues
 from livetranslate.server import Server, serve
 from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import tts_pb2_grpc
@@ -22,9 +24,10 @@ async def run(settings: TtsSettings) -> None:
         await directory.models()  # known from here on, also while Triton is away
         server = Server(settings, "livetranslate.v1.TtsService", breakers=breakers)
         synthesizer = TritonSynthesizer(triton, settings)
-        service = TtsService(settings, directory, synthesizer.synthesize, server.drain)
-        tts_pb2_grpc.add_TtsServiceServicer_to_server(service, server.grpc)
-        await serve(server)
+        async with measuring(ModelQueues(triton).wait_seconds) as meter:
+            service = TtsService(settings, directory, synthesizer.synthesize, server.drain, meter)
+            tts_pb2_grpc.add_TtsServiceServicer_to_server(service, server.grpc)
+            await serve(server)
     finally:
         await triton.close()
 

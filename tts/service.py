@@ -9,6 +9,7 @@ import grpc
 
 from livetranslate.answers import answers_of
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import LoadMeter, telling_load
 from livetranslate.logs import note_session
 from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Drain
@@ -39,12 +40,20 @@ ListContext = grpc.aio.ServicerContext[tts_pb2.ListVoicesRequest, tts_pb2.ListVo
 class TtsService(tts_pb2_grpc.TtsServiceServicer):
     """Answers `livetranslate.v1.TtsService`."""
 
-    def __init__(self, settings: TtsSettings, directory: ModelDirectory, synthesize: Synthesize, drain: Drain) -> None:
+    def __init__(
+        self,
+        settings: TtsSettings,
+        directory: ModelDirectory,
+        synthesize: Synthesize,
+        drain: Drain,
+        meter: LoadMeter,
+    ) -> None:
         """Use what `__main__` has built."""
         self._settings = settings
         self._directory = directory
         self._synthesize = synthesize
         self._drain = drain
+        self._meter = meter
 
     async def StreamingSynthesize(self, requests: Requests, context: StreamContext) -> Responses:
         """Speak one session's texts in one language."""
@@ -79,8 +88,9 @@ class TtsService(tts_pb2_grpc.TtsServiceServicer):
             least_chunk_bytes=least_samples * BYTES_PER_SAMPLE,
         )
         clock = asyncio.get_running_loop().time
+        tell = telling_load(send, self._meter)
 
         async def send_answer(answer: Answer) -> None:
-            await send(answer_to_proto(answer, voice, config.language_code, clock()))
+            await tell(answer_to_proto(answer, voice, config.language_code, clock()))
 
         await TtsStream(session, voice, self._synthesize).run(requests, send_answer, self._drain.closing)

@@ -13,8 +13,10 @@ from asr.classifier import Classifier, ClassifyTogether
 from asr.endpoint import FRAME_SAMPLES
 from asr.service import AsrService
 from asr.settings import AsrSettings
+from asr.styles import Recognizers
 from asr.vad import Heard, Unheard, VoiceActivityDetector
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import LoadMeter
 from livetranslate.samples import BYTES_PER_SAMPLE
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
@@ -44,12 +46,12 @@ async def asr_service(
     server = Server(settings, "livetranslate.v1.AsrService")
     with ThreadPoolExecutor(2) as threads:
         service = AsrService(
-            settings,
-            triton=triton,
-            directory=ModelDirectory(triton, "asr"),
+            ModelDirectory(triton, "asr"),
+            Recognizers(triton, settings),
             classify=Classifier(classify, threads).classify,
             vad_threads=threads,
             drain=server.drain,
+            meter=LoadMeter(),
         )
         asr_pb2_grpc.add_AsrServiceServicer_to_server(service, server.grpc)
         port = await server.start()

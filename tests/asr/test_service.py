@@ -12,7 +12,7 @@ from livetranslate.models import Model
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.status import error_info
 from livetranslate.v1 import asr_pb2, types_pb2
-from livetranslate.wire import samples_of_duration
+from livetranslate.wire import duration_of_seconds, samples_of_duration
 from tests.asr.serving import FLUSH, Served, asr_service, audio, config, finals, loud, loud_is_speech, quiet
 from tests.null_triton import MODELS, null_triton
 
@@ -173,6 +173,36 @@ async def test_lists_its_recognizers(served: Served) -> None:
     assert [(r.model, list(r.language_codes), r.license, r.takes_phrases) for r in listed.recognizers] == [
         ("asr_null", ["en"], "Apache-2.0", False)
     ]
+
+
+async def test_the_load_is_told(served: Served) -> None:
+    """The first answer carries how busy the service is, and those that follow within a second do not."""
+    responses = await recognize(served, [config(), *audio(loud(1))])
+    assert responses[0].HasField("load")
+    assert sum(response.HasField("load") for response in responses) < len(responses)
+
+
+async def test_the_pace_changes_in_the_middle_of_a_stream(served: Served) -> None:
+    """From where only finals are wanted no other revision comes, until others are wanted again."""
+    speech = loud(3) + quiet(1)
+    call = served.stub.StreamingRecognize()
+    for request in [config(), Request(pace=asr_pb2.RecognitionPace(is_final_only=True)), *audio(speech)]:
+        await call.write(request)
+    responses = call.__aiter__()
+    first = await read_until_revision(responses)
+    for request in [Request(pace=asr_pb2.RecognitionPace()), *audio(speech)]:
+        await call.write(request)
+    await call.done_writing()
+    revisions = [response.revision async for response in responses if response.HasField("revision")]
+    assert first.is_final
+    assert [revision.is_final for revision in revisions[-2:]] == [False, True]
+
+
+async def test_a_pace_that_cannot_be_is_refused(served: Served) -> None:
+    """The error says what can be asked for."""
+    slow = asr_pb2.RecognitionPace(step_duration=duration_of_seconds(6))
+    with pytest.raises(grpc.aio.AioRpcError, match="from 0 to 5 s"):
+        await recognize(served, [config(), Request(pace=slow)])
 
 
 async def test_leaving_clients_free_their_decoders(served: Served) -> None:

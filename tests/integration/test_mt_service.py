@@ -3,6 +3,7 @@
 import grpc
 
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import LoadMeter
 from livetranslate.server import Server
 from livetranslate.stack.triton import Triton
 from livetranslate.triton import TritonClient
@@ -17,7 +18,7 @@ async def test_a_session_is_translated(triton: Triton, triton_client: TritonClie
     settings = MtSettings(listen="127.0.0.1:0", triton_url=triton.grpc_address, drain_seconds=0)
     server = Server(settings, "livetranslate.v1.MtService")
     translate = TritonTranslator(triton_client, settings).translate
-    service = MtService(settings, ModelDirectory(triton_client, "mt"), translate, server.drain)
+    service = MtService(settings, ModelDirectory(triton_client, "mt"), translate, server.drain, LoadMeter())
     mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
     port = await server.start()
     try:

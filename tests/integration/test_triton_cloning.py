@@ -12,6 +12,7 @@ import pytest
 from bench.weights.cloner import TOKEN_SAMPLES, save_tiny_cloner
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
+from livetranslate.load_meter import LoadMeter
 from livetranslate.server import Server
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.tensors import Value
@@ -109,7 +110,7 @@ async def tts_service(client: TritonClient) -> AsyncIterator["tts_pb2_grpc.TtsSe
     settings = TtsSettings(listen="127.0.0.1:0", drain_seconds=0, flush_seconds=2)
     server = Server(settings, "livetranslate.v1.TtsService")
     synthesize = TritonSynthesizer(client, settings).synthesize
-    service = TtsService(settings, ModelDirectory(client, "tts"), synthesize, server.drain)
+    service = TtsService(settings, ModelDirectory(client, "tts"), synthesize, server.drain, LoadMeter())
     tts_pb2_grpc.add_TtsServiceServicer_to_server(service, server.grpc)
     port = await server.start()
     try:

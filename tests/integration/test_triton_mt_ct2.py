@@ -12,6 +12,7 @@ from bench.triton_counts import counts_of
 from bench.weights.translator import save_dictionary_translator, save_many_pairs_translator
 from livetranslate.directory import ModelDirectory
 from livetranslate.errors import InvalidArgumentError
+from livetranslate.load_meter import LoadMeter
 from livetranslate.server import Server
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import FINAL_PRIORITY, Outputs, TritonClient
@@ -145,7 +146,7 @@ async def test_a_segment_is_translated_clause_by_clause(ct2_triton: Triton, clie
     settings = MtSettings(listen="127.0.0.1:0", triton_url=ct2_triton.grpc_address, drain_seconds=0)
     server = Server(settings, "livetranslate.v1.MtService")
     translate = TritonTranslator(client, settings).translate
-    service = MtService(settings, ModelDirectory(client, "mt"), translate, server.drain)
+    service = MtService(settings, ModelDirectory(client, "mt"), translate, server.drain, LoadMeter())
     mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
     port = await server.start()
     try:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import LoadMeter
 from livetranslate.server import Server
 from livetranslate.stack.triton import Triton
 from livetranslate.triton import TritonClient
@@ -21,7 +22,7 @@ async def stub(triton: Triton, triton_client: TritonClient) -> "AsyncIterator[tt
     settings = TtsSettings(listen="127.0.0.1:0", triton_url=triton.grpc_address, drain_seconds=0)
     server = Server(settings, "livetranslate.v1.TtsService")
     synthesize = TritonSynthesizer(triton_client, settings).synthesize
-    service = TtsService(settings, ModelDirectory(triton_client, "tts"), synthesize, server.drain)
+    service = TtsService(settings, ModelDirectory(triton_client, "tts"), synthesize, server.drain, LoadMeter())
     tts_pb2_grpc.add_TtsServiceServicer_to_server(service, server.grpc)
     port = await server.start()
     try:

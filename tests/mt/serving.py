@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import grpc
 
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import LoadMeter
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import mt_pb2, mt_pb2_grpc, types_pb2
@@ -50,7 +51,7 @@ async def running(
     async with served(triton) as address:
         client = TritonClient(address)
         server = Server(settings, "livetranslate.v1.MtService")
-        service = MtService(settings, ModelDirectory(client, "mt"), translate, server.drain)
+        service = MtService(settings, ModelDirectory(client, "mt"), translate, server.drain, LoadMeter())
         mt_pb2_grpc.add_MtServiceServicer_to_server(service, server.grpc)
         port = await server.start()
         try:

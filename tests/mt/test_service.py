@@ -26,6 +26,14 @@ async def test_a_session_from_end_to_end() -> None:
     assert all(revision.is_final for revision in received)
 
 
+async def test_the_load_is_told() -> None:
+    """The first answer carries how busy the service is, and those that follow within a second do not."""
+    async with running() as mt:
+        received = await answers(mt.stub.StreamingTranslate(iter([config("es"), final(1, "one"), final(2, "two")])))
+    assert received[0].HasField("load")
+    assert sum(answer.HasField("load") for answer in received) < len(received)
+
+
 async def test_drafts_come_before_the_final() -> None:
     """A draft is answered as unstable text while the segment grows."""
     async with running() as mt:

@@ -8,6 +8,7 @@ import grpc
 from google.protobuf.duration_pb2 import Duration
 
 from livetranslate.directory import ModelDirectory
+from livetranslate.load_meter import LoadMeter
 from livetranslate.server import Server
 from livetranslate.triton import TritonClient
 from livetranslate.v1 import tts_pb2, tts_pb2_grpc
@@ -62,7 +63,7 @@ async def running(synthesize: Synthesize = hum, settings: TtsSettings | None = N
     async with served(FakeTriton(MODELS)) as address:
         client = TritonClient(address)
         server = Server(settings, "livetranslate.v1.TtsService")
-        service = TtsService(settings, ModelDirectory(client, "tts"), synthesize, server.drain)
+        service = TtsService(settings, ModelDirectory(client, "tts"), synthesize, server.drain, LoadMeter())
         tts_pb2_grpc.add_TtsServiceServicer_to_server(service, server.grpc)
         port = await server.start()
         try:

@@ -35,6 +35,14 @@ async def test_a_session_from_end_to_end() -> None:
     assert hops["tts"] > 0
 
 
+async def test_the_load_is_told() -> None:
+    """The first answer carries how busy the service is, and those that follow within a second do not."""
+    async with running() as tts:
+        received = await answers(tts.stub.StreamingSynthesize(iter([config(), text("1", "abc")])))
+    assert received[0].HasField("load")
+    assert sum(answer.HasField("load") for answer in received) < len(received)
+
+
 async def test_the_model_learns_what_was_asked() -> None:
     """Rate, language and voice reach the synthesizer; a rate of 0 is the voice's own."""
     asked: list[tuple[float, str, str]] = []
