@@ -4,6 +4,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from asr.classifier import Classifier
+from asr.metrics import show_slots
 from asr.service import AsrService
 from asr.settings import AsrSettings
 from asr.styles import Recognizers
@@ -28,6 +29,7 @@ async def run(settings: AsrSettings) -> None:
         server = Server(settings, "livetranslate.v1.AsrService", breakers=breakers)
         detector = VoiceActivityDetector(settings.gate_dbfs)
         recognizers = Recognizers(triton, settings)
+        show_slots(recognizers.slots)
         queue_waits = (ModelQueues(triton).wait_seconds, recognizers.slot_wait_seconds)
         with ThreadPoolExecutor(settings.vad_threads, "vad") as vad_threads:
             async with measuring(*queue_waits) as meter:

@@ -6,9 +6,10 @@ import tenacity
 
 from asr.hypothesis import Hypothesis, Word
 from asr.session import DecodeStep
+from livetranslate.metrics import count_retry
 from livetranslate.models import Model
 from livetranslate.tensors import Value, read_text
-from livetranslate.triton import Outputs
+from livetranslate.triton import TRITON, Outputs
 
 Recognize = Callable[[DecodeStep, str], Awaitable[Hypothesis]]
 """Decodes the next step of a segment, as part of the span with this `traceparent`."""
@@ -22,6 +23,7 @@ def retrying(may_heal: Callable[[BaseException], bool], patience_seconds: float)
         retry=tenacity.retry_if_exception(may_heal),
         stop=tenacity.stop_after_delay(patience_seconds),
         wait=tenacity.wait_random_exponential(multiplier=0.05, max=_MAX_WAIT_SECONDS),
+        before_sleep=lambda _: count_retry(TRITON),
         reraise=True,
     )
 

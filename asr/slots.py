@@ -4,9 +4,13 @@ import asyncio
 import sys
 import time
 
+from livetranslate import names
 from livetranslate.errors import ResourceExhaustedError
 from livetranslate.load import Recent
+from livetranslate.metrics import histogram
 from livetranslate.models import Model
+
+_wait = histogram(names.SLOT_WAIT)
 
 _SHORT_SECONDS = 0.001  # whoever did not have to wait, of whom there may be hundreds a second, is not remembered
 
@@ -16,7 +20,9 @@ class SequenceSlots:
 
     def __init__(self, model: Model, timeout_seconds: float) -> None:
         """Count the slots that the model says it has; 0 is no limit."""
-        self._free = asyncio.Semaphore(model.sequence_slots or sys.maxsize)
+        self.limit = model.sequence_slots
+        self.used = 0
+        self._free = asyncio.Semaphore(self.limit or sys.maxsize)
         self._timeout_seconds = timeout_seconds
         self._waiting: list[float] = []  # since when, of those that wait
         self._waits = Recent()
@@ -32,18 +38,26 @@ class SequenceSlots:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 await self._free.acquire()
+            self.used += 1
         except TimeoutError:
             message = "All decoders are busy. Speak again later, or add replicas of the model."
             raise ResourceExhaustedError("NO_DECODER", message) from None
         finally:
             self._waiting.remove(began)
             now = time.monotonic()
+            _wait.record(now - began)
             if now > began + _SHORT_SECONDS:
                 self._waits.add(now - began, now)
 
     def give_back(self) -> None:
         """Free a slot."""
+        self.used -= 1
         self._free.release()
+
+    @property
+    def waiting_count(self) -> int:
+        """How many wait for a slot."""
+        return len(self._waiting)
 
     @property
     def wait_seconds(self) -> float:

@@ -15,6 +15,7 @@ from asr.messages import (
     progress_to_proto,
     revision_to_proto,
 )
+from asr.metrics import count_segment
 from asr.recognizer import Recognize
 from asr.results import Activity, Failure, LanguageChange, Progress, Revision
 from asr.session import AsrOptions, AsrSession, DecodeStep
@@ -121,6 +122,8 @@ class AsrStream:
         for result in self.session.results_to_send():
             match result:
                 case Revision():
+                    if result.is_final:
+                        count_segment(result.end)
                     traceparent = self.traces.of_segment(is_final=result.is_final)
                     lag = self._lag(result.decoded_sample)
                     revision = revision_to_proto(result, self._model.name, lag, traceparent)

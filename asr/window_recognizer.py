@@ -12,6 +12,7 @@ import numpy as np
 
 from asr.audio_buffer import Samples
 from asr.hypothesis import Hypothesis
+from asr.metrics import count_missed_window
 from asr.recognizer import phrases_input, retrying, words_of
 from asr.session import DecodeStep
 from livetranslate.errors import DependencyError, InternalError, ResourceExhaustedError
@@ -66,6 +67,7 @@ class WindowRecognizer:
         try:
             return await self._draft_at_last(step, traceparent, DRAFT_PRIORITY, _QUEUE_SECONDS)
         except ResourceExhaustedError:
+            count_missed_window()
             return MISSED
 
     async def _infer(

@@ -7,6 +7,7 @@ text, an address or a session's id in it: each one has few values.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Self
 
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Counter, Histogram, Meter, Observation, UpDownCounter
@@ -202,7 +203,7 @@ CATALOGUE: Sequence[Metric] = (
         [names.MODEL, names.OUTCOME],
         _CALL_SECONDS,
     ),
-    Metric(names.SLOTS_LIMIT, Kind.GAUGE, "{slot}", "Decoders that a model has.", ["asr"], [names.MODEL]),
+    Metric(names.SLOTS_LIMIT, Kind.GAUGE, "{slot}", "Decoders that a model has; 0: no limit.", ["asr"], [names.MODEL]),
     Metric(names.SLOTS_USED, Kind.GAUGE, "{slot}", "Decoders in use by this replica.", ["asr"], [names.MODEL]),
     Metric(names.SLOT_WAIT, Kind.HISTOGRAM, "s", "Waiting for a free decoder.", ["asr"], boundaries=_CALL_SECONDS),
     Metric(
@@ -342,6 +343,41 @@ def _metric(name: str, kind: Kind) -> Metric:
     if metric.kind is not kind:
         raise TypeError(f"{name} is a {metric.kind.value}, not a {kind.value}")
     return metric
+
+
+class QueueDepth:
+    """What waits in the queues of one kind that all streams have, as a gauge."""
+
+    def __init__(self, queue: str, meter: Meter = METER) -> None:
+        """Show nothing waiting in `queue`."""
+        self.total = 0
+        self._attributes = {names.QUEUE: queue}
+        gauge(names.QUEUE_DEPTH, self._observe, meter)
+
+    def _observe(self, _options: CallbackOptions) -> Iterable[Observation]:
+        return [Observation(self.total, self._attributes)]
+
+
+class StreamQueueDepth:
+    """What waits in the queue of one stream; nothing once its block has ended."""
+
+    def __init__(self, of_all: QueueDepth) -> None:
+        """Count with those of the others."""
+        self._of_all = of_all
+        self._count = 0
+
+    def show(self, count: int) -> None:
+        """So much waits now."""
+        self._of_all.total += count - self._count
+        self._count = count
+
+    async def __aenter__(self) -> Self:
+        """The stream begins."""
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        """The stream has ended."""
+        self.show(0)
 
 
 _retries = counter(names.RETRIES)

@@ -53,15 +53,19 @@ class MtSession:
         return tuple(self._lanes)
 
     @property
+    def final_count(self) -> int:
+        """Finals that are not answered yet, in all targets."""
+        return sum(lane.final_count for lane in self._lanes.values())
+
+    @property
     def has_room(self) -> bool:
         """Whether another request may be read."""
-        waiting_count = sum(lane.final_count for lane in self._lanes.values()) + len(self._notices)
-        return waiting_count < self._final_limit
+        return self.final_count + len(self._notices) < self._final_limit
 
     @property
     def is_done(self) -> bool:
         """Whether everything was answered and nothing more will come."""
-        return self._is_ended and not self._notices and not any(lane.final_count for lane in self._lanes.values())
+        return self._is_ended and not self._notices and not self.final_count
 
     @property
     def due_seconds(self) -> float | None:

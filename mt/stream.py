@@ -7,11 +7,13 @@ from contextlib import suppress
 import structlog
 
 from livetranslate.errors import InvalidArgumentError, LiveTranslateError
+from livetranslate.metrics import StreamQueueDepth
 from livetranslate.models import primary
 from livetranslate.spoken import AUTO
 from livetranslate.streams import reading
 from livetranslate.telemetry import trace_id_of
 from livetranslate.v1 import mt_pb2
+from mt import metrics
 from mt.job import Job, JobKind, Route, Translation
 from mt.messages import answer_to_proto, segment_from_proto, targets_from_proto
 from mt.session import MtSession
@@ -47,21 +49,25 @@ class MtStream:
         self._running: dict[Job, asyncio.Task[None]] = {}
         self._has_news = asyncio.Event()
         self._has_room = asyncio.Event()
+        self._depth = StreamQueueDepth(metrics.finals_waiting)
         self._clock = asyncio.get_running_loop().time
 
     async def run(
         self, requests: AsyncIterator[mt_pb2.StreamingTranslateRequest], send: Send, closing: asyncio.Event
     ) -> None:
         """Serve until the client half-closes or the server is `closing`, and all finals are answered."""
-        async with asyncio.TaskGroup() as tasks, reading(requests, self._receive, self._receive_end, closing):
+        receiving = reading(requests, self._receive, self._receive_end, closing)
+        async with self._depth, asyncio.TaskGroup() as tasks, receiving:
             while not self._session.is_done:
                 await self._wait_for_news()
                 self._start_and_cancel(tasks)
                 for answer in self._session.answers_to_send():
                     await send(answer_to_proto(answer, self._clock()))
+                    metrics.note_answer(answer)
+                self._depth.show(self._session.final_count)
                 self._has_room.set()
-            for task in self._running.values():
-                task.cancel()  # a draft that the end has overtaken
+            for job in list(self._running):
+                self._cancel(job)  # a draft that the end has overtaken
 
     async def _receive(self, request: mt_pb2.StreamingTranslateRequest) -> None:
         """Take a request; waits while too much is under way, and the client then waits too."""
@@ -124,9 +130,14 @@ class MtStream:
     def _start_and_cancel(self, tasks: asyncio.TaskGroup) -> None:
         for job in self._session.jobs_to_cancel():
             if job in self._running:
-                self._running.pop(job).cancel()
+                self._cancel(job)
         for job in self._session.jobs_to_start(self._clock()):
             self._running[job] = tasks.create_task(self._run_job(job))
+
+    def _cancel(self, job: Job) -> None:
+        self._running.pop(job).cancel()
+        if job.kind is JobKind.DRAFT:
+            metrics.count_superseded_draft()
 
     async def _run_job(self, job: Job) -> None:
         try:
@@ -139,6 +150,8 @@ class MtStream:
                 trace_id=trace_id_of(job.segment.traceparent),
             )
             self._session.receive_failure(job, error.reason)
+            if job.kind is JobKind.DRAFT:
+                metrics.count_failed_draft()
         else:
             self._session.receive_translation(job, translation)
         self._running.pop(job, None)

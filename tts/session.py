@@ -40,9 +40,14 @@ class TtsSession:
         self._is_ended = False
 
     @property
+    def waiting_count(self) -> int:
+        """Texts that wait to be spoken."""
+        return len(self._waiting)
+
+    @property
     def has_room(self) -> bool:
         """Whether another request may be read."""
-        return len(self._waiting) < self._input_limit
+        return self.waiting_count < self._input_limit
 
     @property
     def is_done(self) -> bool:
