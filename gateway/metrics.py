@@ -40,10 +40,15 @@ _GAUGES: Final = (
 TAKEN_OVER: Final = "taken_over"
 """How a session ends here that goes on elsewhere."""
 
+_ENDINGS: Final = (SessionState.COMPLETED, SessionState.SUSPENDED, SessionState.INTERRUPTED, TAKEN_OVER)
+_REFUSALS: Final = ("DRAINING", "SERVER_BUSY", "TOO_MANY_OPENINGS", "TOO_MANY_SESSIONS")  # not the caller's mistakes
+
 
 class Drop(StrEnum):
     """Why something was left out."""
 
+    SERVER_BUSY = "server_busy"
+    """A partial text was not told, or not translated, for the sessions that run have to be served in time."""
     CLIENT_BEHIND = "client_behind"
     """A partial text gave way to a newer one before the client took it."""
     VIEWER_BEHIND = "viewer_behind"
@@ -86,6 +91,7 @@ class GatewayMetrics:
         self._shown: dict[str, tuple[Observation, ...]] = {}  # the exporter's thread reads whole tuples
         for name in _GAUGES:
             gauge(name, self._observer(name), meter)
+        self._count_nothing()
 
     @contextmanager
     def opening(self) -> Iterator[Opening]:
@@ -111,9 +117,9 @@ class GatewayMetrics:
         finally:
             del self._running[session]
             self._audio_bytes += metrics.audio_bytes
-            self._dropped[Drop.CLIENT_BEHIND] += metrics.coalesced_count
+            self._dropped += _drops_of(session)
             self._active.add(-1)
-            self._endings.add(1, {names.STATE: metrics.ending or SessionState.SUSPENDED.value})
+            self._endings.add(1, {names.STATE: str(metrics.ending or SessionState.SUSPENDED)})
 
     def note_ending(self, session: GatewaySession, state: str) -> None:
         """A session is being left in a state; what it is left in first counts."""
@@ -131,14 +137,15 @@ class GatewayMetrics:
 
     def sample(self) -> None:
         """Hand on what was counted since the last time, and how things stand."""
-        running = self._running.values()
-        seconds = (self._audio_bytes + sum(metrics.audio_bytes for metrics in running)) / _BYTES_PER_SECOND
+        running_bytes = sum(metrics.audio_bytes for metrics in self._running.values())
+        seconds = (self._audio_bytes + running_bytes) / _BYTES_PER_SECOND
         self._audio.add(seconds - self._told_seconds)
         self._told_seconds = seconds
-        self._count_drops(sum(metrics.coalesced_count for metrics in running))
-        self._shown = self._show(sum(metrics.waiting_count for metrics in running))
+        self._count_drops()
+        self._shown = self._show()
 
-    def _show(self, waiting_events: int) -> dict[str, tuple[Observation, ...]]:
+    def _show(self) -> dict[str, tuple[Observation, ...]]:
+        waiting_events = sum(len(session.outbox) for session in self._running)
         backlog, spilled = self._writer.waiting_records, self._writer.spilled_records
         used, idle, limit = self._database.connection_counts
         return {
@@ -158,17 +165,31 @@ class GatewayMetrics:
             names.DATABASE_CONNECTION_LIMIT: (Observation(limit),),
         }
 
-    def _count_drops(self, coalesced: int) -> None:
-        totals = Counter(self._dropped)
-        totals[Drop.CLIENT_BEHIND] += coalesced
-        totals[Drop.VIEWER_BEHIND] = self._viewers.missed_count
-        totals[Drop.BUS_BEHIND] = self._bus.dropped_count
+    def _count_drops(self) -> None:
+        elsewhere = {Drop.VIEWER_BEHIND: self._viewers.missed_count, Drop.BUS_BEHIND: self._bus.dropped_count}
+        totals = sum(map(_drops_of, self._running), start=self._dropped + Counter(elsewhere))
         for reason, count in (totals - self._told_drops).items():
-            self._drops.add(count, {names.REASON: reason})
+            self._drops.add(count, {names.REASON: str(reason)})
         self._told_drops = totals
+
+    def _count_nothing(self) -> None:
+        """Show each count before there is anything to count: the first ones are an increase only then."""
+        counts = (
+            (self._openings, names.OPENING, ("new", "resumed")),
+            (self._refusals, names.REASON, _REFUSALS),
+            (self._endings, names.STATE, _ENDINGS),
+            (self._drops, names.REASON, Drop),
+        )
+        for instrument, attribute, values in counts:
+            for value in values:
+                instrument.add(0, {attribute: str(value)})
 
     def _observer(self, name: str) -> Observe:
         def observe(_options: CallbackOptions) -> Iterable[Observation]:
             return self._shown.get(name, ())
 
         return observe
+
+
+def _drops_of(session: GatewaySession) -> Counter[str]:
+    return Counter({Drop.SERVER_BUSY: session.withheld_count, Drop.CLIENT_BEHIND: session.outbox.coalesced_count})

@@ -82,7 +82,10 @@ class GatewaySession:
         self._summary = replace(totals, sample_count=self.position.sample)
         self._watermark = Watermark(self.position.sample)
         self._arrivals = Arrivals(self.position.sample)
-        self._outbox = Outbox()
+        self.outbox = Outbox()
+        """What the client is to be told; `events_to_send` takes it."""
+        self.withheld_count = 0
+        """Texts that were not told, or not translated, because the server is busy."""
         self._segments: dict[str, OpenSegment] = {}
         self._has_speech = totals.segment_count > 0
         self._undurable: dict[int, None] = {}  # in order
@@ -128,6 +131,7 @@ class GatewaySession:
         before = None if known is None else known.transcript
         shown = self._telling.shown(transcript, before)
         if shown is None:
+            self.withheld_count += self._telling.finals_only
             return
         transcript = replace(shown, lag_seconds=self._arrivals.lag(shown.end_sample, now))
         if transcript.is_final:
@@ -137,7 +141,9 @@ class GatewaySession:
             self._renew(transcript)
             self._tell(transcript)
         asked = self._asking.shown(transcript, before)
-        if self.targets and asked is not None:
+        if asked is None:
+            self.withheld_count += bool(self.targets)
+        elif self.targets:
             self._to_translate.append(asked)
 
     def receive_degradation(self, degradation: Degradation) -> None:
@@ -169,6 +175,7 @@ class GatewaySession:
             return
         shown = self._telling.shown(self._placed(translation, segment, now), segment.told.get(language))
         if shown is None or (not shown.is_final and language not in self.targets):
+            self.withheld_count += self._telling.finals_only
             return
         if shown.is_final:
             self._record(shown)
@@ -265,7 +272,7 @@ class GatewaySession:
 
     def events_to_send(self) -> Iterator[Event]:
         """Events for the client; each leaves when it is asked for."""
-        return self._outbox.take()
+        return self.outbox.take()
 
     def items_to_store(self) -> list[ToStore]:
         """Finals, positions and changes of the targets, in the order in which they have to be stored."""
@@ -309,17 +316,12 @@ class GatewaySession:
     @property
     def has_room(self) -> bool:
         """Whether the hops may go on: a client that does not read, or a store long away, holds them up."""
-        return self._outbox.has_room and len(self._undurable) < _MAX_UNDURABLE
+        return self.outbox.has_room and len(self._undurable) < _MAX_UNDURABLE
 
     @property
     def sample_count(self) -> int:
         """Samples received."""
         return self._summary.sample_count
-
-    @property
-    def outbox(self) -> Outbox:
-        """What waits for the client, to be measured; `events_to_send` takes it."""
-        return self._outbox
 
     def lag(self, end_sample: int, now: float) -> float:
         """Seconds since the audio before a sample came in."""
@@ -393,10 +395,10 @@ class GatewaySession:
         self._has_new_finals = self._has_new_finals or isinstance(body, Transcript)
         event = Event(self._last_number, body)
         self._to_store.append(event)
-        self._outbox.put(event)
+        self.outbox.put(event)
 
     def _tell(self, body: Body) -> None:
-        self._outbox.put(Event(0, body))
+        self.outbox.put(Event(0, body))
 
     def _checkpoint(self) -> None:
         if self._watermark.advance():

@@ -49,6 +49,8 @@ class ResultInstruments:
         self.durable_lag = histogram(names.DURABLE_LAG, meter)
         self.hop_duration = histogram(names.HOP_DURATION, meter)
         self.notices = counter(names.NOTICES, meter)
+        for attributes in _NOTICES.values():  # the first one is an increase only where there was none before
+            self.notices.add(0, attributes)
 
 
 @dataclass(slots=True)
@@ -76,16 +78,6 @@ class SessionMetrics:
         """Audio that has come from the client."""
         self.ending = ""
         """The state in which the session is left here."""
-
-    @property
-    def waiting_count(self) -> int:
-        """Events that the client has not taken."""
-        return len(self._session.outbox)
-
-    @property
-    def coalesced_count(self) -> int:
-        """Partial texts that gave way before the client took them."""
-        return self._session.outbox.coalesced_count
 
     def receive_audio(self, size_bytes: int) -> None:
         """The client has sent audio, 16 kHz mono s16le by now."""

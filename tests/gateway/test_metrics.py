@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.admission import Admission
+from gateway.degradation import Degradation
 from gateway.events import Notice, NoticeKind
 from gateway.messages import event_to_proto
 from gateway.metrics import TAKEN_OVER, GatewayMetrics
@@ -16,7 +18,8 @@ from gateway.store.records import SessionState
 from gateway.store.writer import StoreWriter
 from gateway.viewers import Viewers
 from livetranslate import names
-from livetranslate.errors import AbortedError, InvalidArgumentError, ResourceExhaustedError
+from livetranslate.errors import AbortedError, DependencyError, InvalidArgumentError, ResourceExhaustedError
+from livetranslate.server import Drain
 from tests.gateway.bodies import final, partial
 from tests.gateway.examples import segments
 from tests.gateway.measuring import Measurements
@@ -41,6 +44,10 @@ class Gateway:
         self.metrics.sample()
         return self.measurements.values(name)
 
+    def counted(self, name: str) -> dict[str, float]:
+        """What there was any of."""
+        return {label: value for label, value in self.values(name).items() if value}
+
 
 @pytest.fixture
 async def gateway(database: Database) -> Gateway:
@@ -64,8 +71,8 @@ async def test_sessions_are_counted_from_their_beginning_to_their_end(gateway: G
         assert gateway.values(names.SESSIONS) == {"": 1}
     gateway.metrics.note_ending(session, SessionState.COMPLETED)  # nobody's any more
     assert gateway.values(names.SESSIONS) == {"": 0}
-    assert gateway.values(names.SESSION_OPENINGS) == {"new": 1, "resumed": 2}
-    assert gateway.values(names.SESSION_ENDINGS) == {"completed": 1, "taken_over": 1, "suspended": 1}
+    assert gateway.counted(names.SESSION_OPENINGS) == {"new": 1, "resumed": 2}
+    assert gateway.counted(names.SESSION_ENDINGS) == {"completed": 1, "taken_over": 1, "suspended": 1}
 
 
 async def test_what_fails_before_it_is_a_session_was_refused(gateway: Gateway) -> None:
@@ -82,7 +89,24 @@ async def test_what_fails_before_it_is_a_session_was_refused(gateway: Gateway) -
     with suppress(AbortedError), gateway.metrics.opening() as opening:
         opening.has_succeeded = True
         raise AbortedError("SESSION_TAKEN_OVER", "elsewhere")
-    assert gateway.values(names.SESSION_REFUSALS) == {"SERVER_BUSY": 1, "LANGUAGE_UNSUPPORTED": 1, "INTERNAL": 1}
+    assert gateway.counted(names.SESSION_REFUSALS) == {"SERVER_BUSY": 1, "LANGUAGE_UNSUPPORTED": 1, "INTERNAL": 1}
+
+
+async def test_what_has_not_happened_yet_is_none(gateway: Gateway) -> None:
+    """An alert sees the first of something only where it has seen that there was none."""
+    assert gateway.values(names.SESSION_OPENINGS) == {"new": 0, "resumed": 0}
+    assert set(gateway.values(names.SESSION_ENDINGS)) == {"completed", "suspended", "interrupted", "taken_over"}
+    assert set(gateway.values(names.DROPS)) == {"server_busy", "client_behind", "viewer_behind", "bus_behind"}
+    assert set(gateway.values(names.NOTICES)) == set(NoticeKind)
+    before = gateway.values(names.SESSION_REFUSALS)
+    admission, drain = Admission(1), Drain()
+    drain.draining.set()
+    with admission.place():
+        for place in (admission.place, drain.stream):
+            with suppress(DependencyError), gateway.metrics.opening(), place():
+                pytest.fail("there is no place")
+    assert gateway.counted(names.SESSION_REFUSALS) == {"TOO_MANY_SESSIONS": 1, "DRAINING": 1}
+    assert gateway.values(names.SESSION_REFUSALS).keys() == before.keys()
 
 
 async def test_audio_counts_once(gateway: Gateway) -> None:
@@ -102,23 +126,25 @@ async def test_results_of_all_sessions_go_to_one_place(gateway: Gateway) -> None
     for _ in range(2):
         with gateway.metrics.running(new_session(), is_resumed=False) as metrics:
             metrics.receive_told(Notice(NoticeKind.NO_SPEECH, "silence"))
-    assert gateway.values(names.NOTICES) == {"NO_SPEECH": 2}
+    assert gateway.counted(names.NOTICES) == {"NO_SPEECH": 2}
 
 
 async def test_what_gives_way_is_counted_by_who_was_slow(gateway: Gateway) -> None:
-    """A client, a viewer, the way to other replicas; what counted already counts no more."""
+    """The server itself, a client, a viewer, the way to other replicas; what counted already counts no more."""
     session = new_session()
     with gateway.metrics.running(session, is_resumed=False):
         for text in ("a", "a b"):
             session.receive_transcript(partial(0, text, revision=len(text)), 0.0)
-        assert gateway.values(names.DROPS) == {"client_behind": 1}
-        session.receive_transcript(partial(0, "a b c", revision=9), 0.0)
+        assert gateway.counted(names.DROPS) == {"client_behind": 1}
+        session.receive_transcript(partial(0, "a b c", revision=7), 0.0)
+        session.receive_degradation(Degradation.NO_PARTIALS)
+        session.receive_transcript(partial(0, "a b c d", revision=9), 0.0)
     gateway.viewers.missed_count += 3
     for text in ("a", "b", "c"):
         gateway.bus.publish_partial("s", event_to_proto(shown_partial(1, text)))
-    expected = {"client_behind": 2, "viewer_behind": 3, "bus_behind": 2}
-    assert gateway.values(names.DROPS) == expected
-    assert gateway.values(names.DROPS) == expected
+    expected = {"server_busy": 1, "client_behind": 2, "viewer_behind": 3, "bus_behind": 2}
+    assert gateway.counted(names.DROPS) == expected
+    assert gateway.counted(names.DROPS) == expected
 
 
 async def test_what_waits_is_shown(gateway: Gateway) -> None:

@@ -287,7 +287,7 @@ def test_thousands_of_segments_leave_nothing_behind() -> None:
     assert not core._segments
     assert not core._undurable
     assert not core._watermark.waiting()
-    assert not core._outbox._events
+    assert not core.outbox._events
     assert core.has_room
 
 

@@ -49,6 +49,7 @@ def test_only_committed_text_is_translated() -> None:
     core.receive_transcript(partial(0, "morning all", revision=3, committed="good"), NOW)
     assert asked(core) == [("good", "")]
     assert texts(core) == [("good", "morning all")]  # those before have given way to it
+    assert core.withheld_count == 2
     core.receive_transcript(final(0, "good morning all"), NOW)
     assert asked(core) == [("good morning all", "")]
 
@@ -66,6 +67,7 @@ def test_nothing_is_told_before_it_is_final() -> None:
     core.receive_translation(draft(0, committed="buenos", unstable="días"), NOW)
     core.receive_translation(translated(0, text="buenos días"), NOW)
     assert texts(core) == [("good morning", ""), ("buenos días", "")]
+    assert core.withheld_count == 3
 
 
 def test_everything_comes_back() -> None:
