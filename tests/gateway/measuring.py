@@ -25,6 +25,10 @@ class Measurements:
         points = self._points(name)
         return {label: round(point.value, 6) for label, point in points if isinstance(point, NumberDataPoint)}
 
+    def counted(self, name: str) -> dict[str, float]:
+        """What there was any of."""
+        return {label: value for label, value in self.values(name).items() if value}
+
     def recorded(self, name: str) -> dict[str, tuple[int, float]]:
         """How often something was measured, and the sum."""
         points = [(label, point) for label, point in self._points(name) if isinstance(point, HistogramDataPoint)]

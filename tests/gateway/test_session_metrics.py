@@ -139,8 +139,7 @@ def test_notices_count_by_their_code(telling: Telling) -> None:
     telling.tell(Notice(NoticeKind.SPEECH_SKIPPED, "to keep up"), now=1)
     telling.tell(Notice(NoticeKind.NO_SPEECH, "silence"), now=1)
     telling.tell(Checkpoint(1, 1), now=1)
-    counted = {code: count for code, count in telling.measurements.values(names.NOTICES).items() if count}
-    assert counted == {"SPEECH_SKIPPED": 2, "NO_SPEECH": 1}
+    assert telling.measurements.counted(names.NOTICES) == {"SPEECH_SKIPPED": 2, "NO_SPEECH": 1}
 
 
 def test_a_final_is_durable_some_time_after_it_was_made(telling: Telling) -> None:
