@@ -96,10 +96,13 @@ def _wait_for_death(stack: Stack) -> NoReturn:
 
 
 def _listing(stack: Stack, options: StackOptions) -> Table:
-    table = Table("part", "address", "process", box=None)
+    table = Table("part", "address", "metrics", "process", box=None)
     for name, address in stack.addresses.items():
         part = stack.parts.get(name)
-        table.add_row(name, address, str(part.pid) if part else "not ours")
+        metrics = stack.metrics_addresses.get(name)
+        table.add_row(
+            name, address, f"http://{metrics}/metrics" if metrics else "", str(part.pid) if part else "not ours"
+        )
     if (postgres := stack.parts.get("postgres")) is not None:
-        table.add_row("postgres", str(options.data_folder / "postgres"), str(postgres.pid))
+        table.add_row("postgres", str(options.data_folder / "postgres"), "", str(postgres.pid))
     return table

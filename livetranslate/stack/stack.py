@@ -26,6 +26,7 @@ Part = Postgres | Triton | Process
 _DATABASE_URL = "LIVETRANSLATE_DATABASE_URL"
 TRITON_URL = "LIVETRANSLATE_TRITON_URL"
 _INNER = ("asr", "mt", "tts")
+_SERVICES = ("keeper", *_INNER, "gateway")  # in the order in which they are started
 _STOP_GRACE_SECONDS = 15.0  # more than a service takes to drain and flush
 
 
@@ -69,6 +70,7 @@ class Stack:
 
     gateway_address: str = ""
     addresses: dict[str, str] = field(default_factory=dict)
+    metrics_addresses: dict[str, str] = field(default_factory=dict)  # for Prometheus, of what was started here
     left_out: dict[str, str] = field(default_factory=dict)  # models that should run but cannot, and what they miss
     parts: dict[str, Part] = field(default_factory=dict)
 
@@ -131,19 +133,20 @@ def _start(stack: Stack, options: StackOptions) -> None:
     _check_given(options.environment)
     options.data_folder.mkdir(parents=True, exist_ok=True)
     given = options.environment
-    triton_port, keeper_port, *ports = free_ports(3 + len(_INNER))
+    triton_port, keeper_port, *ports = free_ports(3 + len(_INNER) + len(_SERVICES))
     triton_address = given.get(TRITON_URL, f"{HOST}:{triton_port}")
     addresses = {
         name: given.get(f"LIVETRANSLATE_{name.upper()}_URL", f"{HOST}:{port}")
         for name, port in zip(_INNER, ports, strict=False)
     }
-    stack.gateway_address = options.gateway_address or f"{HOST}:{ports[-1]}"
+    stack.gateway_address = options.gateway_address or f"{HOST}:{ports[len(_INNER)]}"
     stack.addresses = {"gateway": stack.gateway_address, **addresses, "triton": triton_address}
     database_url = given.get(_DATABASE_URL) or _start_postgres(stack, options)
     env = {
         "LIVETRANSLATE_GATEWAY_DRAIN_SECONDS": str(options.drain_seconds),
         "LIVETRANSLATE_GATEWAY_SPILL_DIR": str(options.data_folder / "spill"),
         "LIVETRANSLATE_TRITON_WAIT_SECONDS": str(options.ready_timeout_seconds),  # its models load meanwhile
+        **{_metrics_variable(name): f"{HOST}:{port}" for name, port in zip(_SERVICES, reversed(ports), strict=False)},
         **given,
         _DATABASE_URL: database_url,
         TRITON_URL: triton_address,
@@ -176,15 +179,20 @@ def _start_postgres(stack: Stack, options: StackOptions) -> str:
 def _start_services(stack: Stack, options: StackOptions, env: Mapping[str, str]) -> list[Service]:
     """The inner services first, so that the gateway is the first to be stopped, and the keeper is the last."""
     services = []
-    for name in ("keeper", *_INNER, "gateway"):
+    for name in _SERVICES:
         if name in _INNER and f"LIVETRANSLATE_{name.upper()}_URL" in options.environment:
             continue
         if name == "keeper" and not options.memory_budget_mib:
             continue
         service = start_service(name, stack.addresses[name], env=env, log_folder=options.data_folder)
         stack.parts[name] = service.process
+        stack.metrics_addresses[name] = env[_metrics_variable(name)]
         services.append(service)
     return services
+
+
+def _metrics_variable(name: str) -> str:
+    return f"LIVETRANSLATE_{name.upper()}_METRICS_LISTEN"
 
 
 def _start_triton(stack: Stack, options: StackOptions, port: int) -> None:
@@ -204,5 +212,6 @@ def _start_triton(stack: Stack, options: StackOptions, port: int) -> None:
     )
     services = {name: stack.parts.pop(name) for name in list(stack.parts) if name != "postgres"}
     stack.parts["triton"] = triton
+    stack.metrics_addresses["triton"] = triton.metrics_address
     stack.parts.update(services)  # stopped before the Triton that they use
     stack.left_out = {model.name: model.missing for model in triton.left_out if not model.is_optional}

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -77,13 +78,18 @@ def free_port() -> int:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_everything_starts_and_stops(environment: dict[str, str], number: signal.Signals) -> None:
-    """The command says where each part listens and which process it is, serves, and leaves nothing behind."""
+    """The command says where each part listens, its metrics are and which process it is, and leaves nothing behind."""
     with up(environment, "--listen", f"127.0.0.1:{free_port()}") as process:
         said = read_until(process, "Ready.")
         parts = {name: int(pid) for name, pid in re.findall(r"^ *(\w+) .* (\d+) *$", said, re.MULTILINE)}
         assert parts.keys() == {"gateway", "asr", "mt", "tts", "triton", "postgres"}
         children = offspring(process)
         assert set(parts.values()) <= {child.pid for child in children}
+        scraped = dict(re.findall(r"^ *(\w+) .* (http://\S+/metrics) ", said, re.MULTILINE))
+        assert scraped.keys() == {"gateway", "asr", "mt", "tts", "triton"}
+        for url in scraped.values():
+            with urlopen(url) as answer:
+                assert b"# TYPE " in answer.read()
         address = re.search(r"gateway +(\S+)", said)
         assert address
         with Client(address[1]) as client:
