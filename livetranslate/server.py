@@ -114,6 +114,7 @@ class Server:
                 ("grpc.http2.ping_timeout_ms", round(settings.keepalive_timeout_seconds * 1000)),  # else a minute
                 ("grpc.keepalive_permit_without_calls", 1),
                 ("grpc.http2.min_ping_interval_without_data_ms", 2000),  # twice as eager as `open_channel`
+                ("grpc.max_connection_age_ms", round(settings.connection_age_seconds * 1000)),  # streams go on after it
             ],
         )
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.grpc)

@@ -33,6 +33,9 @@ class ServiceSettings(BaseSettings):
     """Silence on a connection after which it is pinged: shorter than the idle limits of common load balancers."""
     keepalive_timeout_seconds: float = Field(10, ge=1)
     """How long a ping may stay unanswered before the connection counts as dead."""
+    connection_age_seconds: float = Field(60, ge=1)
+    """How old a connection may be before new streams need another one; those on it go on. A client asks for the
+    addresses of a name only when it connects: this is how it finds replicas that were added."""
     drain_seconds: float = Field(10, ge=0)
     """After SIGTERM: how long running streams may go on by themselves. With the flush, and 10 s for a slow database to
     take the rest, a stop stays within the 30 s that Kubernetes grants by default."""

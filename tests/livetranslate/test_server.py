@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -10,10 +11,12 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from livetranslate import names
 from livetranslate import server as server_module
 from livetranslate.breakers import Breakers
+from livetranslate.channel import OPTIONS, SPREAD
 from livetranslate.errors import UnavailableError
 from livetranslate.metrics import up_down_counter
 from livetranslate.server import Drain, Server
 from livetranslate.settings import ServiceSettings
+from tests.dns_server import dns_server
 from tests.gateway.measuring import Measurements
 
 SERVICE = "livetranslate.v1.AsrService"
@@ -131,6 +134,43 @@ async def test_the_second_stage_closes(hurries: bool) -> None:
             await server.drain.closing.wait()
             assert not stopping.done()
         await stopping
+
+
+async def test_a_replica_that_is_added_is_found() -> None:
+    """Within the age of a connection, by those who ask a name that it now stands for; streams go on where they are."""
+    first = server_with(connection_age_seconds=1)
+    first.health.set("first", SERVING)
+    port = await first.start()
+    second = Server(ServiceSettings(listen=f"127.0.0.2:{port}"), SERVICE)
+    second.health.set("second", SERVING)
+    await second.start()
+    options = [*OPTIONS, ("grpc.service_config", json.dumps(SPREAD))]
+    async with (
+        asyncio.timeout(60),
+        dns_server("127.0.0.1") as dns,
+        grpc.aio.insecure_channel(f"dns://127.0.0.1:{dns.port}/some.service:{port}", options) as channel,
+    ):
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service="first"))
+        assert (await watch.read()).status == SERVING
+        dns.addresses = ("127.0.0.1", "127.0.0.2")
+        for replica in ("second", "first"):  # they take turns
+            while not await knows(channel, replica):
+                pass
+        first.health.set("first", NOT_SERVING)
+        assert (await watch.read()).status == NOT_SERVING
+        watch.cancel()
+    await first.grpc.stop(0)
+    await second.grpc.stop(0)
+
+
+async def knows(channel: grpc.aio.Channel, service: str) -> bool:
+    """Whether the server that answers has such a service."""
+    try:
+        await health_of(channel, service)
+    except grpc.aio.AioRpcError as error:
+        assert error.code() is grpc.StatusCode.NOT_FOUND, error  # noqa: PT017 - nothing else may go wrong
+        return False
+    return True
 
 
 def test_streams_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
