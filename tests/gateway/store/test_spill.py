@@ -84,6 +84,19 @@ def test_what_was_stored_meanwhile_makes_room(folder: SpillFolder, tmp_path: Pat
     file.close(remove=True)
 
 
+def test_what_waits_in_a_file_has_a_size(folder: SpillFolder) -> None:
+    """All of it, until a reader that comes again shows that what is before was stored, or it is emptied."""
+    file = folder.create()
+    file.append(submissions(5))
+    assert file.waiting_bytes == sum(len(encode(each)) for each in submissions(5))
+    file.read(0, ALL)
+    file.read(4, Limits(1, 1))
+    assert file.waiting_bytes == sum(len(encode(each)) for each in submissions(3, first=5))
+    file.clear(10)
+    assert file.waiting_bytes == 0
+    file.close(remove=True)
+
+
 def test_a_file_is_emptied_only_when_all_is_stored(folder: SpillFolder, tmp_path: Path) -> None:
     """Clearing up to a number keeps the file while there is more in it; afterwards it is used again."""
     file = folder.create()
