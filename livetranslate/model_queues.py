@@ -54,6 +54,8 @@ class ModelQueues:
         if not count and not ended:  # nothing has come out: what went in waits as what came before it did
             return self._waits.get(model, 0.0) if tally.asked > tally.ended else 0.0
         waited_seconds = (now.seconds - before.seconds) / count if count else 0.0
+        asked = tally.asked - tally_before.asked
+        waited_seconds += (tally.waited_seconds - tally_before.waited_seconds) / asked if asked else 0.0
         refused = (tally.refused - tally_before.refused) / ended if ended else 0.0
         return waited_seconds * (1 - refused) + REFUSED_SECONDS * refused
 

@@ -1,7 +1,8 @@
 """What has been counted of the requests to a model: by Triton, and by a client of it."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
 from livetranslate.errors import ResourceExhaustedError
@@ -28,15 +29,30 @@ class Tally:
         asked: All of them.
         ended: Those that are over, however.
         refused: Those of these that the model had no time for.
+        waited_seconds: How long those that were not refused here waited for their turn, together.
     """
 
     asked: int = 0
     ended: int = 0
     refused: int = 0
+    waited_seconds: float = 0.0
 
     def copy(self) -> "Tally":
         """As it stands now."""
         return replace(self)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Count what the block does: waiting, in vain or not, before a request."""
+        began = time.monotonic()
+        try:
+            yield
+        except ResourceExhaustedError:
+            self.asked += 1
+            self.ended += 1
+            self.refused += 1
+            raise
+        self.waited_seconds += time.monotonic() - began
 
     @asynccontextmanager
     async def counting(self) -> AsyncIterator[None]:

@@ -23,9 +23,6 @@ from livetranslate.errors import (
     DeadlineExceededError,
     DependencyError,
     InternalError,
-    InvalidArgumentError,
-    LiveTranslateError,
-    ResourceExhaustedError,
     UnavailableError,
 )
 from livetranslate.holding import KEEPER, Holds, ModelHolder
@@ -34,7 +31,9 @@ from livetranslate.request_timer import RequestTimer
 from livetranslate.settings import KeeperOptions
 from livetranslate.tally import Queued, Tally
 from livetranslate.tensors import Array, Value, add_input, read_outputs
+from livetranslate.triton_errors import away, explained, refusal
 from livetranslate.verdict import Verdict
+from livetranslate.waiting_room import WaitingRoom
 
 Outputs = Mapping[str, Array | list[bytes]]
 
@@ -46,6 +45,7 @@ TRITON = "triton"
 TRANSIENT = (DependencyError, InternalError)
 """Errors that may be over when a request is made again."""
 
+_STREAMED_PLACES = 256  # far more than any model speaks at a time
 _ABANDONED_SECONDS = 60  # longer than any model takes: after it, nothing will come
 _CLOSE_SECONDS = 2
 
@@ -83,6 +83,7 @@ class TritonClient:
         self._stub = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self._calls: set[asyncio.Task[Any]] = set()  # the event loop itself keeps only weak references
         self._outputs: dict[str, frozenset[str]] = {}  # of each model that is known
+        self._waiting_rooms: dict[str, WaitingRoom] = {}  # of models without priorities of their own
 
     async def close(self) -> None:
         """Close the connection, once the calls on it have ended."""
@@ -111,6 +112,9 @@ class TritonClient:
         """
         configs = await (self._holder.configs() if self._holder else self._ready_configs())
         self._outputs |= {config.name: frozenset(output.name for output in config.output) for config in configs}
+        for config in configs:
+            if places := places_of(config):
+                self._waiting_rooms.setdefault(config.name, WaitingRoom(places))
         return [model for model in map(describe_model, configs) if model.task == task]
 
     def holds(self) -> Holds:
@@ -133,7 +137,7 @@ class TritonClient:
         try:
             statistics = await self._stub.ModelStatistics(service_pb2.ModelStatisticsRequest(), timeout=1)
         except grpc.aio.AioRpcError:
-            raise _away() from None
+            raise away() from None
         queues = ((model.name, model.inference_stats.queue) for model in statistics.model_stats)
         return {name: Queued(queue.count, queue.ns / 1e9) for name, queue in queues}
 
@@ -156,7 +160,7 @@ class TritonClient:
             timeout_seconds: How long the whole call may take.
             sequence: Its place in a sequence, for models that keep state.
             priority: `FINAL_PRIORITY` or `DRAFT_PRIORITY`; 0 is the model's default.
-            queue_timeout_seconds: How long it may wait inside Triton; 0 is the model's default.
+            queue_timeout_seconds: How long it may wait for the model; 0 is the model's default.
             traceparent: The span that this request belongs to.
 
         Raises:
@@ -175,12 +179,25 @@ class TritonClient:
             request.parameters["priority"].uint64_param = priority
         if queue_timeout_seconds:
             request.parameters["timeout"].int64_param = round(queue_timeout_seconds * 1e6)
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        room = await self._entered(model, queue_timeout_seconds or timeout_seconds, is_draft=priority == DRAFT_PRIORITY)
+        call = self._call(request, traceparent)
+        if room is not None:
+            call.add_done_callback(lambda _: room.leave())
         try:
-            async with asyncio.timeout(timeout_seconds):
-                response = await asyncio.shield(self._call(request, traceparent))
+            async with asyncio.timeout_at(deadline):
+                response = await asyncio.shield(call)
         except TimeoutError:
             raise DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.") from None
         return self._checked(model, read_outputs(response), nonce)
+
+    async def _entered(self, model: str, timeout_seconds: float, *, is_draft: bool = False) -> WaitingRoom | None:
+        """The waiting room of a model, once a place in it is ours, which is to be left in the end; None without one."""
+        if (room := self._waiting_rooms.get(model)) is None:
+            return None
+        with self.tallies[model].waiting():
+            await room.enter(is_draft=is_draft, timeout_seconds=timeout_seconds)
+        return room
 
     def _call(self, request: "service_pb2.ModelInferRequest", traceparent: str) -> "asyncio.Task[Any]":
         """A call that goes on when nobody waits for it any more.
@@ -218,8 +235,8 @@ class TritonClient:
             UnavailableError: Triton cannot be reached, or has just failed several times in a row.
             DeadlineExceededError: Not finished in time.
         """
-        timer = RequestTimer(model, traceparent)
-        async with timer, self.tallies[model].counting(), self._breakers.guarding(TRITON) as answered:
+        timer, place = RequestTimer(model, traceparent), self._place(model, timeout_seconds)
+        async with place, timer, self.tallies[model].counting(), self._breakers.guarding(TRITON) as answered:
             call = self._stub.ModelStreamInfer(timeout=timeout_seconds, metadata=_metadata(traceparent))
             verdict = Verdict(call)
             try:
@@ -232,19 +249,29 @@ class TritonClient:
                     if response.error_message:
                         if response.error_message.startswith(AWAY):
                             answered()
-                        raise _refusal(model, response.error_message)
+                        raise refusal(model, response.error_message)
                     answered()
                     timer.note_answer()
                     outputs = self._checked(model, read_outputs(response.infer_response), nonce)
                     is_final = bool(outputs["FINAL"][0])
                     yield outputs
                 if not is_final:
-                    raise _away()
+                    raise away()
             except grpc.aio.AioRpcError as raised:
                 error = await verdict.error(raised)
-                raise (_away() if error is None else _explained(error)) from None
+                raise (away() if error is None else explained(error)) from None
             finally:
                 call.cancel()
+
+    @asynccontextmanager
+    async def _place(self, model: str, timeout_seconds: float) -> AsyncIterator[None]:
+        """A place at a model, while the block runs."""
+        room = await self._entered(model, timeout_seconds)
+        try:
+            yield
+        finally:
+            if room is not None:
+                room.leave()
 
     @asynccontextmanager
     async def _guarded(self) -> AsyncIterator[None]:
@@ -255,7 +282,7 @@ class TritonClient:
             except grpc.aio.AioRpcError as error:
                 if (error.details() or "").startswith(AWAY):
                     answered()
-                raise _explained(error) from None
+                raise explained(error) from None
 
     def _add_nonce(self, request: "service_pb2.ModelInferRequest") -> int:
         """Have the model repeat a number that nobody else has, where it can."""
@@ -319,6 +346,20 @@ def describe_model(config: "model_config_pb2.ModelConfig") -> Model:
     return model_from_parameters(config.name, parameters, sequence_slots=slots, max_batch_size=config.max_batch_size)
 
 
+def places_of(config: "model_config_pb2.ModelConfig") -> int:
+    """How many requests of this process a model gets at a time; 0: as many as there are.
+
+    Where Triton does not know what is urgent, those that it works on and a next batch for each instance. Those of a
+    decoupled model are all final, and a slow reader keeps its own for long: there are only not to be too many.
+    """
+    if config.model_transaction_policy.decoupled:
+        return _STREAMED_PLACES
+    if config.HasField("sequence_batching") or config.dynamic_batching.priority_levels:
+        return 0
+    instances = sum(group.count for group in config.instance_group) or 1
+    return 2 * int(instances * max(1, config.max_batch_size))
+
+
 def _request(model: str, inputs: Mapping[str, Value]) -> "service_pb2.ModelInferRequest":
     request = service_pb2.ModelInferRequest(model_name=model)
     for name, value in inputs.items():
@@ -328,48 +369,3 @@ def _request(model: str, inputs: Mapping[str, Value]) -> "service_pb2.ModelInfer
 
 def _metadata(traceparent: str) -> Metadata:
     return (("traceparent", traceparent),) if traceparent else ()
-
-
-def _explained(error: grpc.aio.AioRpcError) -> LiveTranslateError:
-    """Triton's statuses in our terms; a full or slow queue is UNAVAILABLE in Triton's."""
-    details = error.details() or ""
-    match error.code():
-        case grpc.StatusCode.INVALID_ARGUMENT:
-            return InvalidArgumentError("MODEL_REFUSED", details)
-        case grpc.StatusCode.DEADLINE_EXCEEDED:
-            return DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.")
-        case grpc.StatusCode.UNAVAILABLE if _is_busy(details):
-            return _busy()
-        case grpc.StatusCode.UNAVAILABLE if details.startswith(AWAY):
-            return _model_away(details)
-        case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.CANCELLED:
-            return _away()
-        case _:
-            return InternalError("MODEL_FAILED", f"The model failed: {details}")
-
-
-def _refusal(model: str, details: str) -> LiveTranslateError:
-    """What Triton says in a stream, where its errors have no status."""
-    if _is_busy(details):
-        return _busy()
-    if details.startswith(AWAY):
-        return _model_away(details)
-    if "stopp" in details:  # "Server is stopping, scheduler for model has stopped accepting new inference requests"
-        return _away()
-    return InvalidArgumentError("MODEL_REFUSED", f"{model}: {details}")
-
-
-def _is_busy(details: str) -> bool:
-    return "maximum queue size" in details or "timeout expired" in details
-
-
-def _busy() -> ResourceExhaustedError:
-    return ResourceExhaustedError("MODEL_BUSY", "The model has more work than it can do. Try again later.")
-
-
-def _model_away(details: str) -> UnavailableError:
-    return UnavailableError("MODEL_UNAVAILABLE", f"The model cannot work now: {details.removeprefix(AWAY)}.")
-
-
-def _away() -> UnavailableError:
-    return UnavailableError("TRITON_UNAVAILABLE", "Triton is not available. Try again.")

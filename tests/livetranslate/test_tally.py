@@ -27,6 +27,18 @@ async def test_only_a_lack_of_time_is_a_refusal(error: BaseException, refused: i
     assert tally == Tally(asked=1, ended=1, refused=refused)
 
 
+def test_a_wait_is_counted() -> None:
+    """Where it was in vain, so is the request that never came to be."""
+    tally = Tally()
+    with tally.waiting():
+        pass
+    assert tally.waited_seconds > 0
+    assert tally.asked == 0
+    with pytest.raises(ResourceExhaustedError), tally.waiting():
+        raise ResourceExhaustedError("MODEL_BUSY", "")
+    assert (tally.asked, tally.ended, tally.refused) == (1, 1, 1)
+
+
 def test_a_copy_stands_still() -> None:
     """What is counted later does not show in it."""
     tally = Tally()

@@ -253,6 +253,15 @@ async def test_tells_what_triton_has_counted(client: TritonClient) -> None:
     assert before.seconds < after.seconds < before.seconds + 20
 
 
+async def test_a_request_that_is_over_leaves_its_place(client: TritonClient) -> None:
+    """Far more requests, one after the other, than a model gets at a time."""
+    await client.models("mt")
+    for _ in range(300):
+        async for _ in client.infer_stream("tts_null", SPEECH, timeout_seconds=20):
+            pass
+        await client.infer("mt_null", TEXT, timeout_seconds=20)
+
+
 async def test_without_triton_nothing_is_counted() -> None:
     """It is an error of its own kind, which the breaker does not hear of."""
     breakers = Breakers(TRITON)
