@@ -1,46 +1,44 @@
-import subprocess
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
 
 from tests.k8s.monitoring.files import MONITORING, dashboards, rule_files
-from tests.programs import needed_program
+from tests.k8s.monitoring.test_expressions import JOBS
+from tests.k8s.rendering import Cluster, overlay, service_addresses, with_components
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What an overlay that includes the component has."""
-    folder = tmp_path_factory.mktemp("k8s")
-    (folder / "monitoring").symlink_to(MONITORING, target_is_directory=True)
-    overlay = folder / "overlay"
-    overlay.mkdir()
-    (overlay / "kustomization.yaml").write_text("namespace: live\ncomponents: [../monitoring]\n", encoding="utf-8")
-    return _render(overlay)
+@pytest.fixture
+def cluster() -> Cluster:
+    """What the overlay that includes the component brings."""
+    return overlay("prod")
 
 
-def test_each_dashboard_has_a_config_map_that_grafana_finds(rendered: list[dict[str, Any]]) -> None:
+def test_each_dashboard_has_a_config_map_that_grafana_finds(cluster: Cluster) -> None:
     """By the label that its sidecar looks for, under a name that stays."""
-    found = {each["metadata"]["name"]: each for each in rendered if each["kind"] == "ConfigMap"}
-    assert set(found) == {f"livetranslate-dashboard-{name}" for name in dashboards()}
     for name in dashboards():
-        config_map = found[f"livetranslate-dashboard-{name}"]
+        config_map = cluster.named("ConfigMap", f"livetranslate-dashboard-{name}")
         assert config_map["metadata"]["labels"]["grafana_dashboard"] == "1"
         text = (MONITORING / "dashboards" / f"{name}.json").read_text(encoding="utf-8")
         assert config_map["data"] == {f"{name}.json": text}
 
 
-def test_the_rules_reach_the_operator_as_they_are(rendered: list[dict[str, Any]]) -> None:
-    """Whatever the overlay adds, and in its namespace."""
-    found = [each for each in rendered if each["kind"] == "PrometheusRule"]
+def test_the_rules_reach_the_operator_as_they_are(cluster: Cluster) -> None:
+    """Whatever else the overlay does, in its namespace."""
+    found = cluster.of_kind("PrometheusRule")
     groups = {group["name"]: group for each in found for group in each["spec"]["groups"]}
     assert groups == {group["name"]: group for file in rule_files().values() for group in file["groups"]}
-    assert {each["metadata"]["namespace"] for each in found} == {"live"}
+    assert {each["metadata"]["namespace"] for each in found} == {"livetranslate"}
 
 
-def _render(overlay: Path) -> list[dict[str, Any]]:
-    command = [needed_program("kubectl"), "kustomize", "--load-restrictor=LoadRestrictionsNone", str(overlay)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    return list(yaml.safe_load_all(run.stdout))
+def test_what_is_scraped_has_the_names_that_rules_know() -> None:
+    """The operator takes the service's name for the label `job`, unless the ServiceMonitor says otherwise."""
+    cluster = with_components("overlays/prod", "keeper")
+    [monitor] = cluster.of_kind("ServiceMonitor")
+    assert "jobLabel" not in monitor["spec"]
+    ports = {endpoint["port"] for endpoint in monitor["spec"]["endpoints"]}
+    wanted = monitor["spec"]["selector"]["matchLabels"].items()
+    scraped = {
+        name
+        for name, _, service in service_addresses(cluster)
+        if wanted <= service["metadata"].get("labels", {}).items()
+        and ports & {port["name"] for port in service["spec"]["ports"]}
+    }
+    assert scraped == JOBS
