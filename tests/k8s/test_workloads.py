@@ -1,6 +1,8 @@
 """Each workload: what it runs, how it is watched, how it stops, and what it may do."""
 
 import pytest
+from google.protobuf import text_format
+from tritonclient.grpc import model_config_pb2
 
 from tests.k8s.parts import METRICS_PORT, module_of, port_of, read_settings, stop_seconds, wait_seconds
 from tests.k8s.rendering import ROOT, Cluster, Container, overlay, with_components
@@ -153,6 +155,20 @@ def test_each_triton_has_a_gpu_where_there_are_some() -> None:
         [triton] = overlay(name).workloads["triton"].containers
         assert "nvidia.com/gpu" not in triton.spec["resources"]["limits"]
         assert triton.spec["image"].endswith("-embedded")
+
+
+def test_only_models_without_memory_move_to_another_triton() -> None:
+    """Connections to it end early in the overlay `gpu` alone: its recognizers keep nothing between two windows."""
+    decoding = {}
+    for path in (ROOT / "model_repository").glob("asr_*/config.pbtxt"):
+        config = text_format.Parse(path.read_text(encoding="utf-8"), model_config_pb2.ModelConfig())
+        if "gpu" in config.parameters["profile"].string_value.split():
+            decoding[path.parent.name] = config.parameters["decoding"].string_value
+    assert set(decoding.values()) == {"window"}
+    for name in OVERLAYS:
+        [triton] = overlay(name).workloads["triton"].containers
+        ages = [flag for flag in triton.command if flag.startswith("--grpc-max-connection-age=")]
+        assert bool(ages) == (name == "gpu")
 
 
 def test_a_keeper_stands_beside_the_only_triton(monkeypatch: pytest.MonkeyPatch) -> None:
