@@ -11,6 +11,12 @@ from livetranslate.stack.stack import Stack
 
 NAMES = ("asr", "mt", "tts", "gateway")
 READY_SECONDS = 30.0
+ROOMY = {
+    "LIVETRANSLATE_GATEWAY_SESSIONS_PER_SECOND": "1000",
+    "LIVETRANSLATE_GATEWAY_QUEUE_WAIT_BOUND_MS": "60000",
+    "LIVETRANSLATE_GATEWAY_LOOP_DELAY_BOUND_MS": "60000",
+}
+"""A gateway that is never too busy, for tests of other matters: the machine may be as slow as it likes."""
 
 
 @dataclass
@@ -33,7 +39,7 @@ class Parts:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")}
         urls = {f"LIVETRANSLATE_{name.upper()}_URL": address for name, address in addresses.items()}
         database = {"LIVETRANSLATE_DATABASE_URL": database_url, "LIVETRANSLATE_TRITON_URL": stack.addresses["triton"]}
-        return cls(folder, {**kept, **urls, **database, **settings}, addresses)
+        return cls(folder, {**kept, **urls, **database, **ROOMY, **settings}, addresses)
 
     def start(self, *names: str) -> None:
         """Start services and wait until they serve."""

@@ -10,8 +10,10 @@ from livetranslate.client import AsyncClient
 from livetranslate.stack.stack import Stack, StackOptions, running_stack
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import TritonClient
+from tests.gateway.parts import ROOMY
 
 ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")} | ROOMY
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +57,7 @@ def null_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         profile="null",
         data_folder=tmp_path_factory.mktemp("null_stack"),
         model_repository=ROOT / "bench" / "models",
-        environment={name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")},
+        environment=ENVIRONMENT,
     )
     with running_stack(options) as stack:
         yield stack
@@ -66,7 +68,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole system, with the embedded engines."""
     options = StackOptions(
         data_folder=tmp_path_factory.mktemp("stack"),
-        environment={name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")},
+        environment=ENVIRONMENT,
     )
     with running_stack(options) as stack:
         yield stack
