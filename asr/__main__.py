@@ -4,7 +4,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from asr.classifier import Classifier
-from asr.metrics import show_slots
+from asr.metrics import show_from_start, show_slots
 from asr.service import AsrService
 from asr.settings import AsrSettings
 from asr.styles import Recognizers
@@ -30,6 +30,7 @@ async def run(settings: AsrSettings) -> None:
         detector = VoiceActivityDetector(settings.gate_dbfs)
         recognizers = Recognizers(triton, settings)
         show_slots(recognizers.slots)
+        show_from_start()
         queue_waits = (ModelQueues(triton).wait_seconds, recognizers.slot_wait_seconds)
         with ThreadPoolExecutor(settings.vad_threads, "vad") as vad_threads:
             async with measuring(*queue_waits) as meter:

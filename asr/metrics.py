@@ -8,7 +8,8 @@ from opentelemetry.metrics import CallbackOptions, Meter, Observation
 from asr.endpoint import SegmentEnd
 from asr.slots import SequenceSlots
 from livetranslate import names
-from livetranslate.metrics import METER, counter, gauge
+from livetranslate.metrics import METER, counter, gauge, show_retries
+from livetranslate.triton import TRITON
 
 _ENDS: Final = {end: {names.SEGMENT_END: end.name.lower()} for end in SegmentEnd} | {
     None: {names.SEGMENT_END: "failure"}
@@ -18,6 +19,14 @@ _WAITING_FOR_SLOT: Final = "slot"
 
 _segments = counter(names.SEGMENTS)
 _drops = counter(names.DROPS)
+
+
+def show_from_start() -> None:
+    """Let what is counted begin at 0, so that the first is seen to come."""
+    show_retries(TRITON)
+    _drops.add(0, _MISSED_WINDOW)
+    for attributes in _ENDS.values():
+        _segments.add(0, attributes)
 
 
 def count_segment(end: SegmentEnd | None) -> None:

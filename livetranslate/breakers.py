@@ -38,6 +38,8 @@ class Breakers:
         self._outages: set[str] = set()
         self._listeners: list[OnChange] = []
         self._openings = counter(names.BREAKER_OPENINGS, meter)
+        for name in dependencies:
+            self._openings.add(0, {names.DEPENDENCY: name})  # from the start, so that the first one is seen to come
         gauge(names.BREAKER_STATE, self._observe, meter)
 
     @property

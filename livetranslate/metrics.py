@@ -383,6 +383,11 @@ class StreamQueueDepth:
 _retries = counter(names.RETRIES)
 
 
+def show_retries(dependency: str) -> None:
+    """Show from the start how many calls to a dependency were repeated, so that the first one is seen to come."""
+    _retries.add(0, {names.DEPENDENCY: dependency})
+
+
 def count_retry(dependency: str) -> None:
     """Note that a call to a dependency is being repeated."""
     _retries.add(1, {names.DEPENDENCY: dependency})

@@ -10,6 +10,7 @@ from livetranslate.model_queues import ModelQueues
 from livetranslate.server import Server, serve
 from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import mt_pb2_grpc
+from mt.metrics import show_from_start
 from mt.service import MtService
 from mt.settings import MtSettings
 from mt.translator import TritonTranslator
@@ -25,6 +26,7 @@ async def run(settings: MtSettings) -> None:
         directory = ModelDirectory(triton, "mt")
         models = await directory.models()  # known from here on, also while Triton is away
         server = Server(settings, "livetranslate.v1.MtService", breakers=breakers)
+        show_from_start()
         translator = TritonTranslator(triton, settings)
         languages = {language for model in models for pair in model.language_pairs for language in pair}
         if len(languages) <= _PREPARED_LANGUAGES:

@@ -4,9 +4,10 @@ from functools import lru_cache
 from typing import Final
 
 from livetranslate import names
-from livetranslate.metrics import QueueDepth, counter, histogram
+from livetranslate.metrics import QueueDepth, counter, histogram, show_retries
 from livetranslate.models import primary
 from livetranslate.telemetry import trace_context
+from livetranslate.triton import TRITON
 from mt.answer import Answer, Revision
 
 _SUPERSEDED_DRAFT: Final = {names.REASON: "draft_superseded"}
@@ -18,6 +19,13 @@ _drops = counter(names.DROPS)
 
 finals_waiting = QueueDepth("final")
 """Finals that are not translated yet, of all streams."""
+
+
+def show_from_start() -> None:
+    """Let what is counted begin at 0, so that the first is seen to come."""
+    show_retries(TRITON)
+    _drops.add(0, _SUPERSEDED_DRAFT)
+    _drops.add(0, _FAILED_DRAFT)
 
 
 def note_answer(answer: Answer) -> None:

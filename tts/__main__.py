@@ -10,6 +10,7 @@ from livetranslate.model_queues import ModelQueues
 from livetranslate.server import Server, serve
 from livetranslate.triton import TritonClient, dependencies
 from livetranslate.v1 import tts_pb2_grpc
+from tts.metrics import show_from_start
 from tts.service import TtsService
 from tts.settings import TtsSettings
 from tts.synthesizer import TritonSynthesizer
@@ -23,6 +24,7 @@ async def run(settings: TtsSettings) -> None:
         directory = ModelDirectory(triton, "tts")
         await directory.models()  # known from here on, also while Triton is away
         server = Server(settings, "livetranslate.v1.TtsService", breakers=breakers)
+        show_from_start()
         synthesizer = TritonSynthesizer(triton, settings)
         async with measuring(ModelQueues(triton).wait_seconds) as meter:
             service = TtsService(settings, directory, synthesizer.synthesize, server.drain, meter)

@@ -3,8 +3,9 @@
 from typing import Final
 
 from livetranslate import names
-from livetranslate.metrics import QueueDepth, counter
+from livetranslate.metrics import QueueDepth, counter, show_retries
 from livetranslate.samples import BYTES_PER_SAMPLE
+from livetranslate.triton import TRITON
 from tts.answer import Answer, Skip
 from tts.utterance import Voice
 
@@ -15,6 +16,12 @@ _drops = counter(names.DROPS)
 
 texts_waiting = QueueDepth("text")
 """Texts that are not spoken yet, of all streams."""
+
+
+def show_from_start() -> None:
+    """Let what is counted begin at 0, so that the first is seen to come."""
+    show_retries(TRITON)
+    _drops.add(0, _SKIPPED_SPEECH)
 
 
 def count_speech(voice: Voice, size_bytes: int) -> None:

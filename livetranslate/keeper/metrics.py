@@ -29,6 +29,8 @@ class KeeperMetrics:
     def show(self, memory: ModelMemory) -> None:
         """Take in how the models stand."""
         places = memory.places
+        for place in places:
+            self._unloads.add(0, {names.MODEL: place.name})  # so that the first one is seen to come
         states = ((place.state.value, place.name) for place in places)
         holders = ((len(place.holders), place.name) for place in places)
         self._shown = {

@@ -59,6 +59,7 @@ async def test_states_are_measured() -> None:
     assert measured(reader) == {
         (names.BREAKER_STATE, "asr"): 0,
         (names.BREAKER_STATE, "mt"): 0,
+        (names.BREAKER_OPENINGS, "asr"): 0,
         (names.BREAKER_OPENINGS, "mt"): 2,
     }
     await fail(breakers, "asr")

@@ -29,8 +29,9 @@ class Service:
 
     def scrape(self) -> dict[str, Metric]:
         """By the names of their families; parsed as strictly as OpenMetrics demands."""
-        text = generate_latest(self._registry).decode()
-        return {family.name: family for family in text_string_to_metric_families(text)}
+        text = generate_latest(self._registry).decode()  # type: ignore[no-untyped-call]
+        families = text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
+        return {family.name: family for family in families}
 
 
 @pytest.fixture

@@ -41,6 +41,7 @@ def test_memory_models_and_refusals_are_measured() -> None:
         (names.KEEPER_MODEL_HOLDERS, "mt_a"): 1,
         (names.KEEPER_MODEL_HOLDERS, "mt_b"): 0,
         (names.KEEPER_LOAD_DURATION, "mt_a"): 1,
+        (names.KEEPER_UNLOADS, "mt_a"): 0,
         (names.KEEPER_UNLOADS, "mt_b"): 1,
         (names.KEEPER_REFUSALS, "mt_b"): 1,
         (names.KEEPER_REFUSALS, "MODEL_NOT_FOUND"): 1,
