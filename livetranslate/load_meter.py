@@ -32,7 +32,7 @@ AnAnswer = TypeVar("AnAnswer", bound=Answer)
 REPORT_SECONDS = 1.0
 """How often a stream tells, and how often queues are asked."""
 
-_TICK_SECONDS = 0.05  # half of a delay that matters: none goes unseen, and it costs half a millisecond a second
+_TICK_SECONDS = 0.05  # half of a delay that matters, so that none goes unseen; a session wakes the loop as often
 
 _loop_delay = histogram(names.LOOP_DELAY)
 
