@@ -1,5 +1,5 @@
 # `make demo` and `make test` do all the set-up. Needs Debian or Ubuntu with Python 3.11.
-.PHONY: demo test test-chaos soak check setup proto docs format bench-overhead bench-memory bench-store bench-viewers bench-quality bench-engines bench-gpu clean
+.PHONY: demo test test-chaos soak check setup proto docs format bench-overhead bench-memory bench-store bench-viewers bench-quality bench-engines bench-gpu bench-capacity bench-ghz clean
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -25,6 +25,7 @@ check: $(INSTALLED) ## lint, types, import contracts, protos, generated code and
 	tools/generate-stubs --check
 	tools/generate-licenses --check
 	tools/generate-reference --check
+	tools/generate-dashboards --check
 	$(BIN)/mkdocs build --quiet --site-dir .site
 
 bench-overhead: $(INSTALLED) ## CPU of the four services per second of audio
@@ -47,6 +48,12 @@ bench-engines: $(INSTALLED) ## what the neural models give by themselves, and be
 
 bench-gpu: $(INSTALLED) ## what an NVIDIA GPU carries with Whisper large-v3-turbo
 	$(BIN)/python -m bench.gpu
+
+bench-capacity: $(INSTALLED) ## how many sessions this machine carries; 11 minutes on an idle machine
+	$(BIN)/python -m bench.capacity
+
+bench-ghz: $(INSTALLED) ## load by ghz: sessions that open, close and speak, and unary translation
+	$(BIN)/python -m bench.ghz
 
 proto: $(INSTALLED) ## generate livetranslate/v1 from protos/
 	tools/generate-stubs
