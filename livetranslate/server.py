@@ -22,7 +22,6 @@ import grpc
 import structlog
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health import SERVICE_NAME as HEALTH_SERVICE
-from grpc_reflection.v1alpha import reflection
 
 from livetranslate import names
 from livetranslate.breakers import Breakers, BreakerState
@@ -30,6 +29,7 @@ from livetranslate.errors import UnavailableError
 from livetranslate.health import NOT_SERVING, SERVING, UNKNOWN, Health
 from livetranslate.interceptor import StatusInterceptor
 from livetranslate.metrics import up_down_counter
+from livetranslate.reflection import enable_reflection
 from livetranslate.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -118,7 +118,7 @@ class Server:
             ],
         )
         health_pb2_grpc.add_HealthServicer_to_server(self.health, self.grpc)
-        reflection.enable_server_reflection([*service_names, HEALTH_SERVICE, reflection.SERVICE_NAME], self.grpc)
+        enable_reflection(self.grpc, *service_names, HEALTH_SERVICE)
         if breakers is not None:
             self._report_dependencies(breakers)
 
