@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from livetranslate.stack import Stack, StackOptions, running_stack
+from livetranslate.weights import default_models_folder
 
 SERVICES = ("gateway", "asr", "mt", "tts")
 BESIDE = ("triton", "postgres")
@@ -27,15 +28,31 @@ class Memory:
 
 
 @contextmanager
-def running_system(profile: str = "null", model_repository: Path = _MODELS) -> Iterator[Stack]:
-    """The services, Triton with its models, and Postgres, whatever the environment says of others."""
+def running_system(
+    profile: str = "null",
+    model_repository: Path = _MODELS,
+    models_folder: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
+    """The services, Triton with its models, and Postgres, whatever the environment says of others.
+
+    Args:
+        profile: Which models.
+        model_repository: The folder that Triton serves.
+        models_folder: Where weights are; the one that comes by default, unless given.
+        settings: Variables of the services that are not to have their defaults.
+    """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("LIVETRANSLATE_", "OTEL_"))
     }
     with tempfile.TemporaryDirectory(prefix="livetranslate-bench-") as folder:
         Path(folder).chmod(0o711)  # as root, Postgres runs as a user of its own and has to get through
         options = StackOptions(
-            profile=profile, model_repository=model_repository, data_folder=Path(folder), environment=environment
+            profile=profile,
+            model_repository=model_repository,
+            models_folder=models_folder or default_models_folder(),
+            data_folder=Path(folder),
+            environment={**environment, **(settings or {})},
         )
         with running_stack(options) as stack:
             yield stack

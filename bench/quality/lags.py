@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from bench.quality.session_log import Event, History, Sentence, SessionLog, committed_at
+from bench.quality.session_log import Event, History, Sentence, SessionLog, Word, committed_at
 
 
 def first_partials(log: SessionLog) -> Iterator[float | None]:
@@ -16,11 +16,17 @@ def first_partials(log: SessionLog) -> Iterator[float | None]:
 
 def transcript_commits(log: SessionLog) -> Iterator[float]:
     """For each final word: from its end to the first revision that has committed it."""
+    for word, committed in committed_words(log):
+        yield committed - log.sent_at(word.end)
+
+
+def committed_words(log: SessionLog) -> Iterator[tuple[Word, float]]:
+    """Each final word, and when the first revision that has committed it came."""
     for history in log.histories("transcript").values():
         words = history[-1].words
         counts = accumulate(len(word.text.split()) for word in words)  # an engine's word may have a space in it
         for word, count in zip(words, counts, strict=True):
-            yield committed_at(history, count) - log.sent_at(word.end)
+            yield word, committed_at(history, count)
 
 
 def translation_commits(log: SessionLog) -> Iterator[float]:

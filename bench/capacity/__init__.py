@@ -1,0 +1,1 @@
+"""How many sessions a system carries: `python -m bench.capacity`."""

@@ -1,0 +1,1 @@
+"""Load by ghz: ready configurations, and what they give on this machine."""
