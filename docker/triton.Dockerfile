@@ -44,7 +44,8 @@ RUN --mount=type=cache,target=/var/cache/weights \
     && if [ "$PROFILE" != embedded ]; then \
       LIVETRANSLATE_MODELS_DIR=/var/cache/weights/$PROFILE \
         /opt/livetranslate/bin/livetranslate models pull --profile "$PROFILE" \
-      && cp -r /var/cache/weights/"$PROFILE"/* /opt/weights; \
+      && cp -r /var/cache/weights/"$PROFILE"/* /opt/weights \
+      && chmod -R a+rX /opt/weights; \
     fi
 
 # Triton 2.53, CUDA 12.6. Later ones with CUDA 13 are too new for CTranslate2.
