@@ -1,8 +1,10 @@
 """The sessions that run on this replica: who may begin now, and the one that has to go when it is taken over.
 
 A new session is let in as long as those that run are served in time, as measured. What one more costs is seen only a
-second or two after it has begun: so a few begin in a second, or a rush would be in before anything was measured. A
-session that is resumed has been let in already: it counts, and is refused only where there is no place at all.
+second or two after it has begun, so a rush must not be in by then. Therefore sessions begin at a pace, as packets do in
+TCP's slow start (Jacobson 1988): each second at most as many as there are, and once work begins to wait, few.
+
+A session that is resumed has been let in already: it counts, and is refused only where there is no place at all.
 """
 
 import asyncio
@@ -19,6 +21,9 @@ from livetranslate.errors import AbortedError, ResourceExhaustedError
 _FULL_SECONDS = 1.0  # until a place may be free
 _BUSY_SECONDS = 2.0  # until a reading is forgotten; with each step of degradation twice as long
 _MAX_RETRY_SECONDS = 60.0  # by then anything may have changed
+_EASY_RATIO = 0.25  # of a bound: below it nothing waits that matters
+_EASY_START = 1 / 5  # of the most that may begin in a second: as many may begin where nobody is
+_CAREFUL_SHARE = 1 / 16  # of those who run: in the two seconds until it is measured, an eighth too many at most
 _JITTER = 0.2  # of a delay: those who are refused at one moment do not come back at one moment
 
 
@@ -39,7 +44,7 @@ class Admission:
         pressure: Pressure | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Let in so many at a time, and so many a second, while the pressure allows it."""
+        """Let in so many at a time, and at most so many a second, while the pressure allows it."""
         self._max_sessions = max_sessions
         self._sessions_per_second = sessions_per_second
         self._pressure = pressure or Pressure()
@@ -105,7 +110,8 @@ class Admission:
     def _check_pressure(self, now: float) -> None:
         """Whoever runs here is to be served in time, and to have back what was left out, before others begin."""
         degradation, worst = self._pressure.degradation, self._pressure.worst(now)
-        if degradation is Degradation.NONE and not worst.is_over:
+        is_waited_for = degradation is not Degradation.NONE and self._open_count > 0
+        if not worst.is_over and not is_waited_for:
             return
         message = "This server is busy: one more session would make those late that run."
         raise self._refusal(
@@ -120,16 +126,26 @@ class Admission:
         )
 
     def _check_pace(self, now: float) -> None:
-        limit = self._sessions_per_second
-        if len(self._begun_at) == limit and now - self._begun_at[0] < 1:
+        if self._begun_count(now) >= (limit := self._pace(now)):
             message = f"{limit} sessions have begun within a second, as many as this server lets in at a time."
             raise self._refusal("TOO_MANY_OPENINGS", message, now, 1.0, limit=str(limit))
+
+    def _begun_count(self, now: float) -> int:
+        """How many have begun within the last second."""
+        return sum(now - begun_at < 1 for begun_at in self._begun_at)
+
+    def _pace(self, now: float) -> int:
+        """How many may begin in a second."""
+        most, settled = self._sessions_per_second, self._open_count - self._begun_count(now)
+        is_easy = self._pressure.worst(now).ratio < _EASY_RATIO
+        pace = max(most * _EASY_START, settled) if is_easy else settled * _CAREFUL_SHARE
+        return max(1, min(most, int(pace)))
 
     def _refusal(
         self, reason: str, message: str, now: float, least_seconds: float, **metadata: str
     ) -> ResourceExhaustedError:
         """Those who are refused are told to come back one after the other, as fast as they may begin."""
-        slot = max(self._come_back_at, now + least_seconds) + 1 / self._sessions_per_second
+        slot = max(self._come_back_at, now + least_seconds) + 1 / self._pace(now)
         self._come_back_at = min(slot, now + _MAX_RETRY_SECONDS)
         retry_seconds = (self._come_back_at - now) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
         advice = f"Try again in {retry_seconds:.1f} s, or at another one."

@@ -44,7 +44,8 @@ class GatewaySettings(ServiceSettings):
     max_sessions: int = Field(100, ge=1)
     """Sessions that may run at a time on this replica; further ones are refused with RESOURCE_EXHAUSTED."""
     sessions_per_second: int = Field(20, ge=1, le=1000)
-    """New sessions that may begin in a second: a rush must not be let in before what it costs has been measured."""
+    """The most new sessions that may begin in a second: a rush must not be let in before what it costs was measured.
+    Where few run, or work begins to wait, fewer may."""
     queue_wait_bound_ms: int = Field(500, ge=1)
     """How long work may wait for a model before new sessions are refused, and running ones are told less if it lasts: a
     sixth of the 3 s in which committed words are to come, which a step of audio and a pause of the speaker have to fit

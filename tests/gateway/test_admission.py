@@ -108,19 +108,22 @@ def test_nobody_begins_while_something_is_left_out() -> None:
     clock, pressure = Clock(), Pressure()
     admission = Admission(9, pressure=pressure, clock=clock)
     retries = []
-    for step in (Degradation.WIDER_STEPS, Degradation.NO_DRAFTS, Degradation.NO_PARTIALS):
-        while pressure.degradation < step:
-            pressure.receive("mt", BUSY, clock.now)
-            pressure.update(clock.now)
-            clock.now += HARDER_SECONDS / 5
-        clock.now += 3  # what was told is old
-        retries.append(refusal(admission).retry_seconds or 0)
-    assert retries[0] < retries[1] < retries[2]
-    for _ in range(4):
-        pressure.update(clock.now)
-        clock.now += MILDER_SECONDS
     with admission.place():
-        pass
+        for step in (Degradation.WIDER_STEPS, Degradation.NO_DRAFTS, Degradation.NO_PARTIALS):
+            while pressure.degradation < step:
+                pressure.receive("mt", BUSY, clock.now)
+                pressure.update(clock.now)
+                clock.now += HARDER_SECONDS / 5
+            clock.now += 3  # what was told is old
+            retries.append(refusal(admission).retry_seconds or 0)
+    assert retries[0] < retries[1] < retries[2]
+    with admission.place():  # nobody runs who is waited for
+        assert refusal(admission).reason == "SERVER_BUSY"
+        for _ in range(4):
+            pressure.update(clock.now)
+            clock.now += MILDER_SECONDS
+        with admission.place():
+            pass
 
 
 def test_a_session_that_is_resumed_is_let_in_however_busy_it_is() -> None:
@@ -132,38 +135,71 @@ def test_a_session_that_is_resumed_is_let_in_however_busy_it_is() -> None:
         assert refusal(admission, "d").reason == "TOO_MANY_SESSIONS"
 
 
-def test_a_rush_is_let_in_as_fast_as_it_can_be_measured() -> None:
-    """So many in any second; sessions that are resumed count, too."""
-    clock = Clock()
-    admission = Admission(99, sessions_per_second=3, clock=clock)
-    with ExitStack() as places:
-        for session_id in ("", "resumed", ""):
-            places.enter_context(admission.place(session_id))
-            clock.now += 0.25
-        error = refusal(admission)
-        assert (error.reason, error.metadata) == ("TOO_MANY_OPENINGS", {"limit": "3"})
-        clock.now += 0.25  # the first one has begun a second ago
+def let_in(admission: Admission, places: ExitStack) -> int:
+    """How many begin at one moment, until one is refused, and stay."""
+    begun = 0
+    while begins(admission, places):
+        begun += 1
+    return begun
+
+
+def begins(admission: Admission, places: ExitStack) -> bool:
+    try:
         places.enter_context(admission.place())
-        assert refusal(admission).reason == "TOO_MANY_OPENINGS"
+    except ResourceExhaustedError:
+        return False
+    return True
 
 
-def test_a_place_that_is_left_does_not_make_the_rush_slower() -> None:
-    """Sessions that begin are counted, not those that run."""
-    admission = Admission(99, sessions_per_second=2, clock=Clock())
-    for _ in range(2):
-        with admission.place():
+def test_where_nothing_waits_sessions_double_each_second() -> None:
+    """From a fifth of the most that may begin in a second, up to that."""
+    clock = Clock()
+    admission, begun = Admission(999, sessions_per_second=20, clock=clock), []
+    with ExitStack() as places:
+        for _ in range(5):
+            begun.append(let_in(admission, places))
+            clock.now += 1
+    assert begun == [4, 4, 8, 16, 20]
+
+
+def test_where_work_begins_to_wait_few_begin() -> None:
+    """A sixteenth of those who run in each second, and always one: what they cost is to be measured first."""
+    clock, pressure = Clock(), Pressure()
+    admission, begun = Admission(999, sessions_per_second=40, pressure=pressure, clock=clock), []
+    with ExitStack() as places:
+        for resumed in (0, 7, 23, 30):  # so that 0, 8, 32 and 64 run
+            for place in range(resumed):
+                places.enter_context(admission.place(f"resumed {place}"))
+            clock.now += 1
+            pressure.receive("asr", Load(queue_wait_seconds=0.2), clock.now)
+            begun.append(let_in(admission, places))
+    assert begun == [1, 1, 2, 4]
+
+
+def test_sessions_that_are_resumed_count_as_begun() -> None:
+    """They cost the same; those that have ended again do not make room in their second."""
+    clock = Clock()
+    admission = Admission(99, sessions_per_second=10, clock=clock)
+    for session_id in ("", "a"):
+        with admission.place(session_id):
             pass
-    assert refusal(admission).reason == "TOO_MANY_OPENINGS"
+    error = refusal(admission)
+    assert (error.reason, error.metadata) == ("TOO_MANY_OPENINGS", {"limit": "2"})
+    with admission.place("b"):
+        pass
+    clock.now += 1
+    with admission.place():
+        pass
 
 
 def test_those_who_are_refused_come_back_one_after_the_other() -> None:
     """As fast as they may begin, each a little off its time, and nobody later than in a minute or so."""
     clock = Clock()
-    admission = Admission(1, sessions_per_second=10, clock=clock)
+    admission = Admission(1, sessions_per_second=10, clock=clock)  # two of them where so few run
     with admission.place():
         retries = [refusal(admission).retry_seconds or 0 for _ in range(1000)]
-        means = [sum(retries[start : start + 20]) / 20 for start in (0, 100, 300)]
-        assert [round(mean / 10) for mean in means] == [0, 1, 3]
+        means = [sum(retries[start : start + 20]) / 20 for start in (0, 20, 60)]
+        assert [round(mean / 10) for mean in means] == [1, 2, 4]
         assert min(retries) >= 0.8
         assert 0.8 * 60 <= retries[-1] <= max(retries) <= 1.2 * 60
         assert len(set(retries[-20:])) > 1
