@@ -106,9 +106,10 @@ async def refused(address: str, first: Request) -> TranslateError:
 async def test_what_can_be_missed_is_left_out_and_nothing_else(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While asr is busy nobody new is let in, and the session that runs is told of each step, there and back."""
-    async with world(postgres, monkeypatch) as here:
+    """While asr is busy nobody new is let in; the session that runs, and who follows it, hear of each step and back."""
+    async with world(postgres, monkeypatch) as here, AsyncClient(here.address) as client:
         async with RawSession.opened(here.address, config()) as session:
+            viewing = asyncio.create_task(Told.of(client.watch(session.told.session_id)))
             here.asr.load = BUSY
             async with talking(session):
                 await session.until(lambda told: steps(told) == STEPS)
@@ -129,6 +130,9 @@ async def test_what_can_be_missed_is_left_out_and_nothing_else(
         assert steps(told) == [*STEPS[::-1], types_pb2.DEGRADATION_NONE]
         async with RawSession.opened(here.address, config()):
             pass  # there is room again
+        viewed = await viewing
+    assert set(steps(viewed)) == {*STEPS, types_pb2.DEGRADATION_NONE}
+    assert viewed.finals == told.finals | before.finals
     assert told.summary.segment_count == told.summary.translation_count
     assert told.finals | before.finals == {
         segment_id(second * SAMPLE_RATE_HERTZ): text_of(second) for second in range(told.summary.segment_count)
