@@ -1,11 +1,13 @@
 """The seam between recognition and the models behind Triton, and what the recognizers of both styles share."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import ParamSpec
 
 import tenacity
 
 from asr.hypothesis import Hypothesis, Word
 from asr.session import DecodeStep
+from livetranslate.errors import LiveTranslateError
 from livetranslate.metrics import count_retry
 from livetranslate.models import Model
 from livetranslate.tensors import Value, read_text
@@ -14,18 +16,37 @@ from livetranslate.triton import TRITON, Outputs
 Recognize = Callable[[DecodeStep, str], Awaitable[Hypothesis]]
 """Decodes the next step of a segment, as part of the span with this `traceparent`."""
 
+P = ParamSpec("P")
+
 _MAX_WAIT_SECONDS = 0.5  # a Triton that is back is used again at once
 
 
-def retrying(may_heal: Callable[[BaseException], bool], patience_seconds: float) -> tenacity.AsyncRetrying:
-    """Try again, with jitter, what may heal."""
-    return tenacity.AsyncRetrying(
+def patient(
+    attempt: Callable[P, Awaitable[Hypothesis]], may_heal: Callable[[BaseException], bool], patience_seconds: float
+) -> Callable[P, Awaitable[Hypothesis]]:
+    """The same call, but that it tries again, with jitter, what may heal."""
+    retrying = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(may_heal),
         stop=tenacity.stop_after_delay(patience_seconds),
         wait=tenacity.wait_random_exponential(multiplier=0.05, max=_MAX_WAIT_SECONDS),
         before_sleep=lambda _: count_retry(TRITON),
         reraise=True,
     )
+
+    async def call(*args: P.args, **kwargs: P.kwargs) -> Hypothesis:
+        try:
+            return await attempt(*args, **kwargs)
+        except LiveTranslateError as error:
+            failures = [error]  # only now is it worth what keeping count of attempts costs
+
+        async def again() -> Hypothesis:
+            if failures:
+                raise failures.pop()
+            return await attempt(*args, **kwargs)
+
+        return await retrying(again)
+
+    return call
 
 
 def words_of(outputs: Outputs, start_sample: int) -> tuple[Word, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from asr.hypothesis import Hypothesis
 from asr.memory import MAX_DECODER_STATE_BYTES
-from asr.recognizer import Recognize, phrases_input, retrying, words_of
+from asr.recognizer import Recognize, patient, phrases_input, words_of
 from asr.session import DecodeStep
 from asr.slots import SequenceSlots
 from livetranslate.errors import DependencyError, InternalError, InvalidArgumentError, LiveTranslateError
@@ -56,7 +56,7 @@ class SequenceRecognizer:
         self._slots = slots
         self._timeout_seconds = timeout_seconds
         self._phrases = phrases_input(model, phrases)
-        self._retrying = retrying(_may_heal, patience_seconds)
+        self._decode = patient(self._attempt, _may_heal, patience_seconds)
         self._steps: list[DecodeStep] = []  # of the segment so far: a sequence that is lost costs nothing but time
         self._sequence_id = 0  # of the one that Triton may know; 0: none
         self._is_whole = False  # whether that one has heard all steps before the last
@@ -75,7 +75,7 @@ class SequenceRecognizer:
             raise RuntimeError("a segment goes on that has not been started")
         self._steps.append(step)
         try:
-            hypothesis: Hypothesis = await self._retrying(self._attempt, traceparent)
+            hypothesis = await self._decode(traceparent)
         except LiveTranslateError:
             await self.abandon()
             raise

@@ -13,7 +13,7 @@ import numpy as np
 from asr.audio_buffer import Samples
 from asr.hypothesis import Hypothesis
 from asr.metrics import count_missed_window
-from asr.recognizer import phrases_input, retrying, words_of
+from asr.recognizer import patient, phrases_input, words_of
 from asr.session import DecodeStep
 from livetranslate.errors import DependencyError, InternalError, ResourceExhaustedError
 from livetranslate.models import Model, primary
@@ -52,8 +52,8 @@ class WindowRecognizer:
         self._timeout_seconds = timeout_seconds
         self._phrases = phrases_input(model, phrases)
         self._lengths = sorted(seconds * SAMPLE_RATE_HERTZ for seconds in model.window_seconds)
-        self._final_at_last = retrying(_may_heal, patience_seconds).wraps(self._infer)
-        self._draft_at_last = retrying(_may_heal_draft, patience_seconds).wraps(self._infer)
+        self._final_at_last = patient(self._infer, _may_heal, patience_seconds)
+        self._draft_at_last = patient(self._infer, _may_heal_draft, patience_seconds)
 
     async def recognize(self, step: DecodeStep, traceparent: str) -> Hypothesis:
         """Decode a window. `MISSED` where the model has no time for one that may be missed.

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from asr.hypothesis import Word
-from asr.recognizer import words_of
+from asr.hypothesis import Hypothesis, Word
+from asr.recognizer import patient, words_of
+from livetranslate.errors import InternalError, LiveTranslateError, UnavailableError
 from livetranslate.triton import Outputs
 
 NAN = float("nan")
@@ -32,3 +33,39 @@ def test_a_word_is_a_sound_one(said: tuple[bytes, int, int, float], word: Word) 
         "WORD_CONFIDENCE": np.array([confidence, 0.5, 0.5], np.float32),
     }
     assert words_of(outputs, 100) == (word,)
+
+
+AWAY = UnavailableError("TRITON_UNAVAILABLE", "away")
+BROKEN = InternalError("MODEL_FAILED", "broken")
+
+
+@pytest.mark.parametrize(
+    ("errors", "patience_seconds", "attempts", "raised"),
+    [
+        pytest.param([], 10, 1, None, id="the-first-will-do"),
+        pytest.param([AWAY, AWAY], 10, 3, None, id="it-heals"),
+        pytest.param([AWAY, BROKEN, AWAY], 10, 2, BROKEN, id="it-cannot-heal"),
+        pytest.param([BROKEN], 10, 1, BROKEN, id="it-never-could"),
+        pytest.param([AWAY], 0, 1, AWAY, id="no-patience"),
+    ],
+)
+async def test_what_may_heal_is_tried_again(
+    errors: list[LiveTranslateError], patience_seconds: float, attempts: int, raised: LiveTranslateError | None
+) -> None:
+    """An attempt is made until it goes well, cannot heal, or has lasted too long; the last error is told."""
+    made: list[str] = []
+    coming = list(errors)
+
+    async def attempt(asked: str) -> Hypothesis:
+        made.append(asked)
+        if coming:
+            raise coming.pop(0)
+        return Hypothesis(())
+
+    call = patient(attempt, lambda error: error is AWAY, patience_seconds)
+    if raised is None:
+        assert await call("step") == Hypothesis(())
+    else:
+        with pytest.raises(type(raised), match=raised.message):
+            await call("step")
+    assert made == ["step"] * attempts
