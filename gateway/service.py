@@ -41,7 +41,7 @@ from livetranslate.v1 import gateway_pb2, gateway_pb2_grpc
 
 log = structlog.get_logger()
 
-_ANSWERS_WAITING = 8  # for a slow reader; further events wait in the core, where partials give way to newer ones
+ANSWERS_WAITING = 8  # for a slow reader; further events wait in the core, where partials give way to newer ones
 
 Requests = AsyncIterator[gateway_pb2.StreamingTranslateSpeechRequest]
 Responses = AsyncIterator[gateway_pb2.StreamingTranslateSpeechResponse]
@@ -94,10 +94,14 @@ class LiveTranslateService(gateway_pb2_grpc.LiveTranslateServiceServicer):
     async def StreamingTranslateSpeech(self, requests: Requests, context: StreamContext) -> Responses:
         """Translate one session."""
         del context
+        async with aclosing(answers_of(partial(self.serve, requests), size=ANSWERS_WAITING)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def serve(self, requests: Requests, send: Send) -> None:
+        """Serve one session, whatever door its client came through; where `send` waits, the session does, too."""
         with self._metrics.opening() as opening, self._drain.stream():
-            async with aclosing(answers_of(partial(self._serve, requests, opening), size=_ANSWERS_WAITING)) as answers:
-                async for answer in answers:
-                    yield answer
+            await self._serve(requests, opening, send)
 
     async def WatchSession(
         self, request: gateway_pb2.WatchSessionRequest, context: WatchContext

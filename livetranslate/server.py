@@ -107,7 +107,7 @@ class Server:
             interceptors=[StatusInterceptor()],
             options=[
                 ("grpc.so_reuseport", int(shares_port)),
-                ("grpc.max_receive_message_length", settings.max_message_bytes),
+                ("grpc.max_receive_message_length", settings.receive_limit_bytes),
                 ("grpc.max_send_message_length", -1),
                 ("grpc.keepalive_time_ms", round(settings.keepalive_seconds * 1000)),
                 ("grpc.keepalive_timeout_ms", round(settings.keepalive_timeout_seconds * 1000)),

@@ -51,6 +51,11 @@ class ServiceSettings(BaseSettings):
         """How many processes share the port."""
         return 1
 
+    @property
+    def receive_limit_bytes(self) -> int:
+        """The largest message that the server takes, whatever its method: gRPC has one limit for all."""
+        return self.max_message_bytes
+
     @classmethod
     def from_environment(cls) -> Self:
         """Read and check all variables.
