@@ -1,4 +1,7 @@
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +76,14 @@ def test_rows_do_not_depend_on_each_other(model: Silero, frames: Floats, count: 
     some = model.step(whole[chosen], memories[chosen])
     np.testing.assert_array_equal(some[0], probabilities[chosen])
     np.testing.assert_array_equal(some[1], after[chosen])
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted as Linux does")
+def test_matrices_have_no_threads_of_their_own() -> None:
+    """However many cores there are, a product of matrices keeps to the thread that asks for it."""
+    program = "import asr.silero, os; print(len(os.listdir('/proc/self/task')))"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    count = subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert count.stdout.strip() == "1"
