@@ -41,6 +41,7 @@ class Collector(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Export)
         self.spans: list[CollectedSpan] = []
         self.points: list[CollectedPoint] = []
+        self.bodies: list[bytes] = []  # all of it, as it came
 
     @property
     def endpoint(self) -> str:
@@ -66,6 +67,7 @@ class _Export(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.bodies.append(body)
         is_json = "json" in self.headers["Content-Type"]
         if self.path == "/v1/metrics":
             self.server.points += _points_of_protobuf(body)
