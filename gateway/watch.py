@@ -25,6 +25,7 @@ from gateway.store.totals import read_totals
 from gateway.stored import event_of, summary_of
 from gateway.viewers import Viewers
 from livetranslate.errors import UnavailableError
+from livetranslate.logs import note_session
 from livetranslate.v1 import gateway_pb2
 
 log = structlog.get_logger()
@@ -97,6 +98,7 @@ class Watcher:
         with self._viewers.following(session_id) as feed, feed.news() as has_news:
             position, progress.unstored_count = feed.position, feed.unstored_count
             session = await self._table.get(session_id)
+            note_session(session_id)  # there is one: what a caller wrote is not logged
             known = max(after_event_number - 1, 0)  # the last one known is read, too: it shows that it is there
             async for event in self._stored(session_id, known):
                 progress.note(event)

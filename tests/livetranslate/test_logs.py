@@ -3,15 +3,17 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from io import StringIO
 from typing import Any
 
+import grpc
 import pytest
 import structlog
 
 from livetranslate.errors import UnavailableError
 from livetranslate.logs import begin_call, log_uncaught_of_loop, note_session, set_up_logging
+from tests.livetranslate.test_interceptor import call_stream, served
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -72,6 +74,24 @@ async def test_each_line_of_a_call_has_its_session(lines: Lines) -> None:
         ("in a task", "s1", "0af7651916cd43dd8448eb211c80319c"),
         ("around it", "s1", "0af7651916cd43dd8448eb211c80319c"),
     ]
+
+
+async def test_the_line_of_a_failed_call_names_its_session(lines: Lines) -> None:
+    """The error that ends a call is logged with the session that one of the call's tasks has found."""
+
+    async def find_session() -> None:
+        note_session("s1")
+
+    async def respond() -> AsyncIterator[bytes]:
+        yield b"one answer"
+        await asyncio.create_task(find_session())
+        raise UnavailableError("TRITON_UNAVAILABLE", "Triton is away.")
+
+    async with served(respond) as channel:
+        with pytest.raises(grpc.aio.AioRpcError):
+            await call_stream(channel)
+    (line,) = lines()
+    assert (line["event"], line["reason"], line["session_id"]) == ("call ended", "TRITON_UNAVAILABLE", "s1")
 
 
 async def test_calls_do_not_share_a_session(lines: Lines) -> None:
