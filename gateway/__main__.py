@@ -35,19 +35,19 @@ from livetranslate.v1 import asr_pb2_grpc, gateway_pb2_grpc, mt_pb2_grpc, tts_pb
 async def run(settings: GatewaySettings) -> None:
     replica_id = secrets.token_hex(8)
     breakers = Breakers("asr", "mt", "tts", POSTGRES)
-    server = Server(
-        settings,
-        "livetranslate.v1.LiveTranslateService",
-        "livetranslate.v1.SessionService",
-        breakers=breakers,
-        shares_port=settings.shares_port,
-    )
     async with AsyncExitStack() as stack:
         database = await Database.open(
             settings.database_url, breakers=breakers, timeout_seconds=settings.database_wait_seconds
         )
         stack.push_async_callback(database.aclose)
         await database.migrate()
+        server = Server(
+            settings,
+            "livetranslate.v1.LiveTranslateService",
+            "livetranslate.v1.SessionService",
+            breakers=breakers,
+            shares_port=settings.shares_port,
+        )
         health = StoreHealth()
         writer = StoreWriter(
             SessionLog(database).write, spill=SpillFolder(settings.spill_dir), on_availability=health.note

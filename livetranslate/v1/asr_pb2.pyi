@@ -111,9 +111,7 @@ class RecognitionPace(_message.Message):
     """
     @_builtins.property
     def step_duration(self) -> _duration_pb2.Duration:
-        """The least audio for each look at a segment, up to 5 s. Recognizers that take
-        more by themselves still do.
-        """
+        """The least audio between two partial revisions of a segment, up to 5 s."""
 
     def __init__(
         self,
