@@ -26,7 +26,7 @@ check: $(INSTALLED) ## lint, types, import contracts, protos, generated code and
 	tools/generate-licenses --check
 	tools/generate-reference --check
 	tools/generate-dashboards --check
-	$(BIN)/mkdocs build --quiet --site-dir .site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --site-dir .site
 
 bench-overhead: $(INSTALLED) ## CPU of the four services per second of audio
 	$(BIN)/python -m bench.overhead
@@ -59,7 +59,7 @@ proto: $(INSTALLED) ## generate livetranslate/v1 from protos/
 	tools/generate-stubs
 
 docs: $(INSTALLED) ## build the documentation as a site, into .site/
-	$(BIN)/mkdocs build --site-dir .site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --site-dir .site
 
 format: $(INSTALLED) ## format the code
 	$(BIN)/ruff check --fix
