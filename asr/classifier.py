@@ -1,6 +1,6 @@
 """Gathers what the streams want to be heard, and has it heard together.
 
-A frame costs a fourth among those of thirty streams of what it costs alone, and a thread is woken once for all of them.
+A frame costs a third among those of thirty streams of what it costs alone, and a thread is woken once for all of them.
 So there is at most one batch per tick: a stream that comes when none has begun lately is heard at once, and under load
 each waits for as long as a tick, at most, and gains from it.
 """
