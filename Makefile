@@ -49,7 +49,7 @@ bench-engines: $(INSTALLED) ## what the neural models give by themselves, and be
 bench-gpu: $(INSTALLED) ## what an NVIDIA GPU carries with Whisper large-v3-turbo
 	$(BIN)/python -m bench.gpu
 
-bench-capacity: $(INSTALLED) ## how many sessions this machine carries; 11 minutes on an idle machine
+bench-capacity: $(INSTALLED) ## how many sessions this machine carries; 12 minutes on an idle machine
 	$(BIN)/python -m bench.capacity
 
 bench-ghz: $(INSTALLED) ## load by ghz: sessions that open, close and speak, and unary translation

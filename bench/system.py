@@ -10,7 +10,6 @@ from pathlib import Path
 import psutil
 
 from livetranslate.stack import Stack, StackOptions, running_stack
-from livetranslate.weights import default_models_folder
 
 SERVICES = ("gateway", "asr", "mt", "tts")
 BESIDE = ("triton", "postgres")
@@ -31,7 +30,6 @@ class Memory:
 def running_system(
     profile: str = "null",
     model_repository: Path = _MODELS,
-    models_folder: Path | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Stack]:
     """The services, Triton with its models, and Postgres, whatever the environment says of others.
@@ -39,7 +37,6 @@ def running_system(
     Args:
         profile: Which models.
         model_repository: The folder that Triton serves.
-        models_folder: Where weights are; the one that comes by default, unless given.
         settings: Variables of the services that are not to have their defaults.
     """
     environment = {
@@ -50,7 +47,6 @@ def running_system(
         options = StackOptions(
             profile=profile,
             model_repository=model_repository,
-            models_folder=models_folder or default_models_folder(),
             data_folder=Path(folder),
             environment={**environment, **(settings or {})},
         )

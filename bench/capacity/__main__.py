@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench.capacity.chart import draw
 from bench.capacity.measure import MOST, Outcome, Plan, measure
-from bench.capacity.mode import MODES, Mode, missing_packages
+from bench.capacity.mode import MODES, Mode, missing_weights
 from bench.capacity.table import cpu_table, latency_table, summary
 from bench.machine import machine_facts
 from bench.report import RESULTS, write_results
@@ -21,13 +21,13 @@ from bench.report import RESULTS, write_results
 def main(
     modes: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(MODES)}. [null and embedded]")] = None,
     *,
-    minutes: Annotated[float, typer.Option(help="How long each mode may take.", min=1)] = 5.5,
+    minutes: Annotated[float, typer.Option(help="How long each mode may take. [6 null, 5 the others]")] = 0.0,
     window_seconds: Annotated[float, typer.Option(help="How long each number of sessions is measured.", min=3)] = 12.0,
     sessions: Annotated[int, typer.Option(help="Measure this number instead of looking for the largest.")] = 0,
-    first: Annotated[int, typer.Option(help="The number to try first. [80 null, 8 embedded, 2 neural]")] = 0,
+    first: Annotated[int, typer.Option(help="The number to try first. [80 null, 8 embedded, 2 cpu, 20 gpu]")] = 0,
     most: Annotated[int, typer.Option(help="The largest number to try.")] = MOST,
     max_sessions: Annotated[int, typer.Option(help="LIVETRANSLATE_GATEWAY_MAX_SESSIONS.")] = 100_000,
-    load_process_count: Annotated[int, typer.Option(help="Processes that play the sessions.")] = 2,
+    load_process_count: Annotated[int, typer.Option(help="Processes that play. [one for every two cores]")] = 0,
     knocks: Annotated[bool, typer.Option(help="Whether others knock at the number found.")] = True,
 ) -> None:
     """Find out how many sessions are carried, and whether those inside notice those who knock."""
@@ -53,8 +53,8 @@ def _wanted(names: list[str]) -> list[Mode]:
     if unknown := set(names) - MODES.keys():
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: there are {', '.join(MODES)}")
     for name in names:
-        if missing := missing_packages(MODES[name]):
-            raise typer.BadParameter(f"{name} needs {', '.join(missing)}: pip install 'livetranslate[neural]'")
+        if missing := missing_weights(MODES[name]):
+            raise typer.BadParameter(f"{name}: {missing}")
     return [MODES[name] for name in names]
 
 

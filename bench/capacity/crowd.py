@@ -7,6 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from math import log
 from multiprocessing import get_context
 from typing import Final
 
@@ -16,8 +17,11 @@ from bench.load import CHUNK_SECONDS
 from bench.measurement import Window
 from bench.speech import recording
 
-STARTS_PER_SECOND: Final = 15.0  # below what a gateway lets in, so that no session is refused for haste
-_GOLDEN: Final = 0.6180339887  # successive multiples, modulo 1, never come close: no two sessions send in step
+MOST_STARTS_PER_SECOND: Final = 15.0  # a gateway lets in somewhat more
+_FIRST_STARTS_PER_SECOND: Final = 3.0  # and of those who come first, and of those who come where much is done, fewer:
+_STARTS_FOR_EACH: Final = 0.1  # in a second, for each session that runs
+_ADMISSION_SECONDS: Final = 3.0  # for those who were refused for haste, and come again when they were told to
+_GOLDEN: Final = 0.6180339887  # its multiples, modulo 1, keep as far from one another as can be
 _START_DELAY_SECONDS: Final = 0.3  # until every process has its part
 SETTLE_SECONDS: Final = 4.0  # after the last session has started: most have had a segment by then
 TAIL_SECONDS: Final = 1.0  # sessions speak on for a while after the window, so that all of it is under full load
@@ -40,14 +44,14 @@ class Round:
     @property
     def window(self) -> Window:
         """While all speak."""
-        start = self.begin + self.count / STARTS_PER_SECOND + CHUNK_SECONDS + SETTLE_SECONDS
+        start = self.begin + ramp_seconds(self.count) + CHUNK_SECONDS + _ADMISSION_SECONDS + SETTLE_SECONDS
         return Window(start, start + self.window_seconds)
 
     def visits(self) -> list[Visit]:
         """All sessions."""
-        end = self.window.end + TAIL_SECONDS
+        end, until = self.window.end + TAIL_SECONDS, self.window.start - SETTLE_SECONDS
         return [
-            Visit(number % PLACES, self.begin + start_offset(number, STARTS_PER_SECOND), end)
+            Visit(number % PLACES, self.begin + ramp_seconds(number) + jitter_seconds(number), end, until)
             for number in range(self.count)
         ]
 
@@ -57,9 +61,21 @@ def new_round(count: int, window_seconds: float) -> Round:
     return Round(count, time.monotonic() + _START_DELAY_SECONDS, window_seconds)
 
 
-def start_offset(number: int, per_second: float) -> float:
-    """When the session of a number starts after the first one; each sends at a moment of its own in the tenths."""
-    return number / per_second + number * _GOLDEN % 1 * CHUNK_SECONDS
+def ramp_seconds(number: int) -> float:
+    """When the session of a number starts after the first one: the more there are, the faster others follow."""
+    slow = _FIRST_STARTS_PER_SECOND / _STARTS_FOR_EACH
+    fast = MOST_STARTS_PER_SECOND / _STARTS_FOR_EACH
+    first, growing = min(number, slow), min(max(number, slow), fast)
+    return (
+        first / _FIRST_STARTS_PER_SECOND
+        + log(growing / slow) / _STARTS_FOR_EACH
+        + max(0.0, number - fast) / MOST_STARTS_PER_SECOND
+    )
+
+
+def jitter_seconds(number: int) -> float:
+    """What to add to its start, so that no two sessions send at the same moment of each tenth of a second."""
+    return number * _GOLDEN % 1 * CHUNK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
-from bench.capacity.crowd import TAIL_SECONDS, Crowd, Round, new_round, start_offset
+from bench.capacity.crowd import TAIL_SECONDS, Crowd, Round, jitter_seconds, new_round
 from bench.capacity.script import PLACES
 from bench.capacity.told import Told
 from bench.capacity.trial import Spread, failures_of, spread, within
@@ -68,10 +68,9 @@ def knock(crowd: Crowd, address: str, sessions: int, window_seconds: float) -> K
     during = Window(running.window.end, running.window.end + window_seconds)
     inside, outside = _inside(running, during), _outside(sessions * KNOCKERS_EACH, during)
     records, _ = crowd.play(address, [*inside, *outside], running.window).results()
-    starts = {visit.start for visit in inside}
     return knock_of(
-        [record for record in records if record.visit.start in starts],
-        [record for record in records if record.visit.start not in starts],
+        [record for record in records if not record.visit.is_knocking],
+        [record for record in records if record.visit.is_knocking],
         running.window,
         during,
     )
@@ -101,12 +100,17 @@ def knock_of(inside: Sequence[Record], outside: Sequence[Record], before: Window
 
 
 def _inside(running: Round, during: Window) -> list[Visit]:
-    return [Visit(visit.place, visit.start, during.end + TAIL_SECONDS) for visit in running.visits()]
+    return [replace(visit, end=during.end + TAIL_SECONDS) for visit in running.visits()]
 
 
 def _outside(count: int, during: Window) -> list[Visit]:
     return [
-        Visit(number % PLACES, during.start + start_offset(number, count / during.seconds), during.end + TAIL_SECONDS)
+        Visit(
+            number % PLACES,
+            during.start + number * during.seconds / count + jitter_seconds(number),
+            during.end + TAIL_SECONDS,
+            is_knocking=True,
+        )
         for number in range(count)
     ]
 

@@ -1,5 +1,6 @@
 """One mode from beginning to end: the search, the bare engine in turn with it, and the knock test."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -7,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bench.capacity.bare import BareEngine, BareTrial, bare_engine
-from bench.capacity.crowd import SETTLE_SECONDS, STARTS_PER_SECOND, Crowd, gathered_crowd, new_round
+from bench.capacity.crowd import SETTLE_SECONDS, Crowd, gathered_crowd, new_round, ramp_seconds
 from bench.capacity.knock import KNOCKERS_EACH, Knock, knock
 from bench.capacity.mode import Mode, system_of
 from bench.capacity.script import rehearse
 from bench.capacity.search import Search
+from bench.capacity.told import Told
 from bench.capacity.trial import Trial, trial_of
+from bench.capacity.visit import Visit, play
+from bench.engines.bare import cores
 from bench.load import CHUNK_SECONDS
 from bench.system import BESIDE, SERVICES, cpu_seconds
 from livetranslate.stack import Stack
@@ -20,7 +24,9 @@ from livetranslate.stack import Stack
 LOAD: Final = "load"
 MOST: Final = 2_000  # sessions to try: more than one machine's gateway can have
 
-_END_SECONDS: Final = 6.0  # of a trial, until the last session has ended; a guess, to be done in time
+_END_SECONDS: Final = 8.0  # of a trial: letting in those who were refused for haste, and the end of all; a guess
+_CALM_SECONDS: Final = 60.0  # more than a gateway takes to go back all the steps that it has taken
+_CALM_INTERVAL_SECONDS: Final = 1.0
 _REHEARSED_SECONDS: Final = 60.0
 
 Say = Callable[[str], None]
@@ -33,21 +39,22 @@ class Plan:
 
     Attributes:
         window_seconds: How long each number of sessions is measured.
-        minutes: How long the mode may take.
+        minutes: How long the mode may take; 0: as long as it usually does.
         sessions: The number to measure instead of looking for the largest; 0: look for it.
         first: The number to begin with; 0: the mode's own.
         most: The largest number to try.
-        load_process_count: Processes that play sessions.
+        load_process_count: Processes that play sessions; 0: one for every two cores. Fewer cost less in all, for each
+            wakes up less often; `slip_p99_ms` tells when one has too much to do.
         max_sessions: What the gateway takes at most.
         knocks: Whether to have others knock.
     """
 
     window_seconds: float = 12.0
-    minutes: float = 5.5
+    minutes: float = 0.0
     sessions: int = 0
     first: int = 0
     most: int = MOST
-    load_process_count: int = 2
+    load_process_count: int = 0
     max_sessions: int = 100_000
     knocks: bool = True
 
@@ -60,6 +67,7 @@ class Outcome:
         mode: Its name.
         aim: What is aimed at.
         sessions: The largest number that was carried.
+        refused: The smallest that was not; None where none was tried that is not.
         trials: All numbers that were tried, in the order of the numbers.
         bare_sessions: The largest number that the engine alone carried; None where that is not measured.
         bare_trials: Likewise.
@@ -69,6 +77,7 @@ class Outcome:
     mode: str
     aim: str
     sessions: int
+    refused: int | None
     trials: Sequence[Trial]
     bare_sessions: int | None = None
     bare_trials: Sequence[BareTrial] = ()
@@ -113,12 +122,14 @@ class _Measuring:
         return True
 
     def _seconds(self, count: int) -> float:
-        return count / STARTS_PER_SECOND + SETTLE_SECONDS + self.plan.window_seconds + _END_SECONDS
+        return ramp_seconds(count) + SETTLE_SECONDS + self.plan.window_seconds + _END_SECONDS
 
     def _served(self, count: int) -> bool:
         trial = served_trial(self.mode, self.stack, self.crowd, count, self.plan.window_seconds)
         self.trials[count] = trial
         self.say(f"{self.mode.name}: {count} sessions {_verdict(trial)}")
+        if not trial.is_carried and not become_calm(self.stack.gateway_address):
+            self.say(f"{self.mode.name}: the gateway is still busy after {_CALM_SECONDS:g} s")
         return trial.is_carried
 
     def _alone(self, count: int) -> bool:
@@ -131,14 +142,14 @@ class _Measuring:
 
 def measure(mode: Mode, plan: Plan, say: Say) -> Outcome:
     """Measure a mode. Call it on the main thread (see `Process.start`)."""
-    deadline = time.monotonic() + plan.minutes * 60
+    deadline = time.monotonic() + (plan.minutes or mode.minutes) * 60
     with ExitStack() as stack:
-        crowd = stack.enter_context(gathered_crowd(plan.load_process_count))
+        crowd = stack.enter_context(gathered_crowd(plan.load_process_count or max(1, cores() // 2)))
         rehearse(round(_REHEARSED_SECONDS / CHUNK_SECONDS))
         bare = stack.enter_context(bare_engine()) if mode.has_bare else None
         system = stack.enter_context(system_of(mode, plan.max_sessions))
         measuring = _Measuring(mode, plan, system, crowd, bare, say)
-        served, alone = measuring.search(deadline - plan.knocks * _knock_seconds(plan))
+        served, alone = measuring.search(deadline - plan.knocks * _knock_seconds(mode, plan))
         sessions = plan.sessions or served.carried
         knocked = None
         if plan.knocks and sessions:
@@ -148,6 +159,7 @@ def measure(mode: Mode, plan: Plan, say: Say) -> Outcome:
         mode=mode.name,
         aim=mode.aim,
         sessions=served.carried,
+        refused=served.refused,
         trials=[trial for _, trial in sorted(measuring.trials.items())],
         bare_sessions=alone.carried if alone else None,
         bare_trials=[trial for _, trial in sorted(measuring.bare_trials.items())],
@@ -169,9 +181,26 @@ def served_trial(mode: Mode, stack: Stack, crowd: Crowd, count: int, window_seco
     return trial_of(records, plan.window, mode.bounds, used, is_null=mode.is_null)
 
 
+def become_calm(address: str, limit_seconds: float = _CALM_SECONDS) -> bool:
+    """Wait until a gateway that was too busy lets a session in and leaves nothing out; whether it came to that."""
+    deadline = time.monotonic() + limit_seconds
+    while not _is_calm(address):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_CALM_INTERVAL_SECONDS)
+    return True
+
+
+def _is_calm(address: str) -> bool:
+    now = time.monotonic()
+    told = Told(asyncio.run(play(address, Visit(0, now, now + 3 * CHUNK_SECONDS))))
+    return told.is_whole and not told.degradation
+
+
 def _verdict(trial: Trial | BareTrial) -> str:
     return "are carried" if trial.is_carried else f"are not carried: {'; '.join(trial.broken)}"
 
 
-def _knock_seconds(plan: Plan) -> float:
-    return SETTLE_SECONDS + 2 * plan.window_seconds + 2 * _END_SECONDS
+def _knock_seconds(mode: Mode, plan: Plan) -> float:
+    likely = 2 * (plan.sessions or plan.first or mode.first)
+    return ramp_seconds(likely) + SETTLE_SECONDS + 2 * plan.window_seconds + 2 * _END_SECONDS

@@ -1,20 +1,19 @@
 """What is measured: which engines, what they are asked for, and what they have to keep within."""
 
-import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.capacity.trial import Bounds
 from bench.system import running_system
 from livetranslate.stack import Stack
+from livetranslate.stack.profiles import missing_models
 from livetranslate.stack.stack import default_model_repository
+from livetranslate.weights import default_models_folder
 
 NULL_MODELS: Final = Path(__file__).parents[1] / "models"
-_NEURAL: Final = ("ctranslate2", "faster_whisper", "sentencepiece", "tokenizers")  # of the extra `neural`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +25,11 @@ class Mode:
         profile: Which models are served.
         model_repository: From which folder.
         first: The number of sessions to try first.
+        minutes: How long the search and the knock test may take.
         bounds: What has to be kept.
         is_null: Whether the engines cost nothing, so that it is known when everything is due.
         has_bare: Whether the engine is measured alone, too.
-        save: Writes the weights that it needs into a folder.
+        needs_weights: Whether its models have to be installed first.
         aim: In a few words, for people.
     """
 
@@ -37,19 +37,23 @@ class Mode:
     profile: str
     model_repository: Path
     first: int
-    bounds: Bounds
-    aim: str
+    minutes: float
+    bounds: Bounds = field(default_factory=Bounds)
+    aim: str = "none"
     is_null: bool = False
     has_bare: bool = False
-    save: Callable[[Path], None] | None = None
+    needs_weights: bool = False
 
 
-def _save_neural(folder: Path) -> None:
-    from bench.weights.translator import save_random_translator  # noqa: PLC0415 - only where the extra is installed
-    from bench.weights.whisper import save_random_whisper  # noqa: PLC0415
-
-    save_random_whisper(folder / "whisper-tiny", "tiny")
-    save_random_translator(folder / "opus-base")
+def _neural(profile: str, first: int) -> Mode:
+    return Mode(
+        name=profile,
+        profile=profile,
+        model_repository=default_model_repository(),
+        first=first,
+        minutes=5.0,
+        needs_weights=True,
+    )
 
 
 MODES: Final = {
@@ -60,7 +64,7 @@ MODES: Final = {
             profile="null",
             model_repository=NULL_MODELS,
             first=80,
-            bounds=Bounds(),
+            minutes=6.0,
             is_null=True,
             aim="150 sessions or more",
         ),
@@ -69,34 +73,27 @@ MODES: Final = {
             profile="embedded",
             model_repository=default_model_repository(),
             first=8,
-            bounds=Bounds(),
+            minutes=5.0,
             has_bare=True,
             aim="0.8 or more of the bare engine",
         ),
-        Mode(
-            name="neural",
-            profile="cpu",
-            model_repository=default_model_repository(),
-            first=2,
-            bounds=Bounds(),
-            save=_save_neural,
-            aim="none",
-        ),
+        _neural("cpu", first=2),
+        _neural("openvino", first=2),
+        _neural("gpu", first=20),
     )
 }
 
 
-def missing_packages(mode: Mode) -> list[str]:
-    """What a mode needs and this machine does not have."""
-    return [name for name in _NEURAL if mode.save and importlib.util.find_spec(name) is None]
+def missing_weights(mode: Mode) -> str:
+    """What a mode needs and this machine does not have, and what to do; empty where nothing is missing."""
+    if not mode.needs_weights:
+        return ""
+    return missing_models(mode.profile, mode.model_repository, default_models_folder())
 
 
 @contextmanager
 def system_of(mode: Mode, max_sessions: int) -> Iterator[Stack]:
     """The whole system with a mode's engines while the block runs; its gateway takes at most so many sessions."""
-    with TemporaryDirectory(prefix="livetranslate-weights-") as folder:
-        if mode.save:
-            mode.save(Path(folder))
-        settings = {"LIVETRANSLATE_GATEWAY_MAX_SESSIONS": str(max_sessions)}
-        with running_system(mode.profile, mode.model_repository, Path(folder), settings) as stack:
-            yield stack
+    settings = {"LIVETRANSLATE_GATEWAY_MAX_SESSIONS": str(max_sessions)}
+    with running_system(mode.profile, mode.model_repository, settings) as stack:
+        yield stack

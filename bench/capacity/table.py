@@ -42,7 +42,8 @@ def cpu_table(outcome: Outcome) -> Table:
 
 def summary(outcome: Outcome) -> list[str]:
     """The answer in sentences."""
-    lines = [f"{outcome.mode}: {outcome.sessions} sessions are carried (aim: {outcome.aim})."]
+    refused = "no larger number was tried" if outcome.refused is None else f"{outcome.refused} are not"
+    lines = [f"{outcome.mode}: {outcome.sessions} sessions are carried, {refused} (aim: {outcome.aim})."]
     if outcome.ratio is not None:
         alone = f"The engine alone carries {outcome.bare_sessions}"
         lines.append(f"{alone}: {outcome.ratio:.2f} of it are left behind our services.")

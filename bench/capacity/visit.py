@@ -8,7 +8,7 @@ where flow control holds a chunk up, latency counts from when it was spoken, not
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -35,11 +35,15 @@ class Visit:
         place: Where in the recording it begins, 0 to `PLACES` - 1.
         start: When it opens the session, and begins to speak.
         end: When it stops.
+        until: Until when it comes again where it is refused, and told when; 0: it does not.
+        is_knocking: Whether it is one of those who come where it is full.
     """
 
     place: int
     start: float
     end: float
+    until: float = 0.0
+    is_knocking: bool = False
 
     @property
     def chunk_count(self) -> int:
@@ -56,7 +60,7 @@ class Record:
     """What became of a visit.
 
     Attributes:
-        visit: Which one.
+        visit: Which one; it starts when it was let in.
         slips: How long after each chunk was spoken gRPC had taken it.
         answers: When each came, and it as it was on the wire.
         failure: Why the session ended before its time: the reason that the server told, or the status; else empty.
@@ -75,7 +79,15 @@ class Record:
 
 
 async def play(address: str, visit: Visit) -> Record:
-    """Play a session to its end."""
+    """Play a session to its end; one that is refused comes again when it was told to, as long as it may."""
+    while True:
+        record = await _play_once(address, visit)
+        if not record.is_refused or (start := record.ended_at + record.retry_seconds) > visit.until:
+            return record
+        visit = replace(visit, start=start)
+
+
+async def _play_once(address: str, visit: Visit) -> Record:
     record = Record(visit)
     requests = _requests(visit)
     await asyncio.sleep(visit.start - time.monotonic())

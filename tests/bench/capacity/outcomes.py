@@ -43,6 +43,7 @@ OUTCOME = Outcome(
     mode="embedded",
     aim="0.8 or more of the bare engine",
     sessions=10,
+    refused=12,
     trials=[trial(8), trial(10), trial(12, "commit lag: not all came")],
     bare_sessions=12,
     bare_trials=[BareTrial(12, GOOD, 0.1, []), BareTrial(14, NEVER, 0.9, ["falls behind"])],

@@ -6,12 +6,13 @@ import pytest
 
 from bench.capacity.crowd import Crowd, gathered_crowd, new_round
 from bench.capacity.knock import knock
-from bench.capacity.measure import LOAD, served_trial
+from bench.capacity.measure import LOAD, become_calm, served_trial
 from bench.capacity.mode import MODES
 from bench.capacity.told import NEVER, Told
 from bench.capacity.trial import COMMIT_LAG, within
 from bench.system import BESIDE, SERVICES
 from livetranslate.stack import Stack
+from livetranslate.stack.ports import HOST, free_ports
 
 SESSIONS = 4
 
@@ -61,3 +62,10 @@ def test_those_who_knock_are_counted(null_system: Stack, crowd: Crowd) -> None:
     assert knocked.lost == {}
     assert knocked.before.p95_ms is not None
     assert knocked.during.p95_ms is not None
+
+
+@pytest.mark.slow
+def test_a_gateway_at_rest_is_calm(null_system: Stack) -> None:
+    """A session that says next to nothing is let in; nobody answers where there is no gateway."""
+    assert become_calm(null_system.gateway_address)
+    assert not become_calm(f"{HOST}:{free_ports(1)[0]}", limit_seconds=0)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -34,7 +35,8 @@ def test_services_are_summed_up() -> None:
 def test_the_answer_in_sentences() -> None:
     """How many, what is left of the bare engine, and what knocking did."""
     text = "\n".join(summary(OUTCOME))
-    assert "embedded: 10 sessions are carried" in text
+    assert "embedded: 10 sessions are carried, 12 are not (aim: " in text
     assert "0.83 of it" in text
     assert "2 were let in, 17 were refused (try again in 1.0 to 4.5 s), 1 failed (1 BROKEN)" in text
-    assert "+5 % (at most +20 %)" in text.replace("%", " %")
+    assert "+5% (at most +20%)" in text
+    assert "no larger number was tried" in summary(replace(OUTCOME, refused=None))[0]
