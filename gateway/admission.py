@@ -22,7 +22,7 @@ _FULL_SECONDS = 1.0  # until a place may be free
 _BUSY_SECONDS = 2.0  # until a reading is forgotten; with each step of degradation twice as long
 _MAX_RETRY_SECONDS = 60.0  # by then anything may have changed
 _EASY_RATIO = 0.25  # of a bound: below it nothing waits that matters
-_EASY_START = 1 / 5  # of the most that may begin in a second: as many may begin where nobody is
+_EASY_START = 1 / 2  # of the most that may begin in a second: as many may begin where nobody is
 _CAREFUL_SHARE = 1 / 16  # of those who run: in the two seconds until it is measured, an eighth too many at most
 _JITTER = 0.2  # of a delay: those who are refused at one moment do not come back at one moment
 

@@ -152,14 +152,14 @@ def begins(admission: Admission, places: ExitStack) -> bool:
 
 
 def test_where_nothing_waits_sessions_double_each_second() -> None:
-    """From a fifth of the most that may begin in a second, up to that."""
+    """From half of the most that may begin in a second, up to that."""
     clock = Clock()
-    admission, begun = Admission(999, sessions_per_second=20, clock=clock), []
+    admission, begun = Admission(999, sessions_per_second=50, clock=clock), []
     with ExitStack() as places:
         for _ in range(5):
             begun.append(let_in(admission, places))
             clock.now += 1
-    assert begun == [4, 4, 8, 16, 20]
+    assert begun == [25, 25, 50, 50, 50]
 
 
 def test_where_work_begins_to_wait_few_begin() -> None:
@@ -179,7 +179,7 @@ def test_where_work_begins_to_wait_few_begin() -> None:
 def test_sessions_that_are_resumed_count_as_begun() -> None:
     """They cost the same; those that have ended again do not make room in their second."""
     clock = Clock()
-    admission = Admission(99, sessions_per_second=10, clock=clock)
+    admission = Admission(99, sessions_per_second=4, clock=clock)
     for session_id in ("", "a"):
         with admission.place(session_id):
             pass
@@ -195,7 +195,7 @@ def test_sessions_that_are_resumed_count_as_begun() -> None:
 def test_those_who_are_refused_come_back_one_after_the_other() -> None:
     """As fast as they may begin, each a little off its time, and nobody later than in a minute or so."""
     clock = Clock()
-    admission = Admission(1, sessions_per_second=10, clock=clock)  # two of them where so few run
+    admission = Admission(1, sessions_per_second=4, clock=clock)  # two of them where so few run
     with admission.place():
         retries = [refusal(admission).retry_seconds or 0 for _ in range(1000)]
         means = [sum(retries[start : start + 20]) / 20 for start in (0, 20, 60)]
