@@ -1,7 +1,7 @@
 """The seam between recognition and the models behind Triton, and what the recognizers of both styles share."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import tenacity
 
@@ -17,13 +17,14 @@ Recognize = Callable[[DecodeStep, str], Awaitable[Hypothesis]]
 """Decodes the next step of a segment, as part of the span with this `traceparent`."""
 
 P = ParamSpec("P")
+Answer = TypeVar("Answer")
 
 _MAX_WAIT_SECONDS = 0.5  # a Triton that is back is used again at once
 
 
 def patient(
-    attempt: Callable[P, Awaitable[Hypothesis]], may_heal: Callable[[BaseException], bool], patience_seconds: float
-) -> Callable[P, Awaitable[Hypothesis]]:
+    attempt: Callable[P, Awaitable[Answer]], may_heal: Callable[[BaseException], bool], patience_seconds: float
+) -> Callable[P, Awaitable[Answer]]:
     """The same call, but that it tries again, with jitter, what may heal."""
     retrying = tenacity.AsyncRetrying(
         retry=tenacity.retry_if_exception(may_heal),
@@ -33,13 +34,13 @@ def patient(
         reraise=True,
     )
 
-    async def call(*args: P.args, **kwargs: P.kwargs) -> Hypothesis:
+    async def call(*args: P.args, **kwargs: P.kwargs) -> Answer:
         try:
             return await attempt(*args, **kwargs)
         except LiveTranslateError as error:
             failures = [error]  # only now is it worth what keeping count of attempts costs
 
-        async def again() -> Hypothesis:
+        async def again() -> Answer:
             if failures:
                 raise failures.pop()
             return await attempt(*args, **kwargs)

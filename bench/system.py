@@ -26,11 +26,20 @@ class Memory:
     uss_mib: float
 
 
+ROOMY: Mapping[str, str] = {
+    "LIVETRANSLATE_GATEWAY_MAX_SESSIONS": "1000",
+    "LIVETRANSLATE_GATEWAY_SESSIONS_PER_SECOND": "1000",
+    "LIVETRANSLATE_GATEWAY_QUEUE_WAIT_BOUND_MS": "60000",
+    "LIVETRANSLATE_GATEWAY_LOOP_DELAY_BOUND_MS": "60000",
+}
+"""A gateway that takes everybody in and is never too busy: for whatever is not about overload."""
+
+
 @contextmanager
 def running_system(
     profile: str = "null",
     model_repository: Path = _MODELS,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] = ROOMY,
 ) -> Iterator[Stack]:
     """The services, Triton with its models, and Postgres, whatever the environment says of others.
 
@@ -48,7 +57,7 @@ def running_system(
             profile=profile,
             model_repository=model_repository,
             data_folder=Path(folder),
-            environment={**environment, **(settings or {})},
+            environment={**environment, **settings},
         )
         with running_stack(options) as stack:
             yield stack

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.system import ROOMY
 from livetranslate.stack.ports import HOST, free_ports
 from livetranslate.stack.triton import TritonOptions
 from tests.chaos.background import Background
@@ -22,6 +23,7 @@ CLIENT = "client"
 _TERMINATION_SECONDS = 30.0  # what Kubernetes grants
 
 SETTINGS = {
+    **ROOMY,  # what is left out when a process was frozen would count as captions that stood still
     "LIVETRANSLATE_TRITON_WAIT_SECONDS": "60",
     "LIVETRANSLATE_GATEWAY_DATABASE_WAIT_SECONDS": "60",
 }

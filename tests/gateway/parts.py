@@ -5,18 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.system import ROOMY
 from livetranslate.stack.ports import HOST, free_ports
 from livetranslate.stack.services import Service, start_service, wait_until_serving
 from livetranslate.stack.stack import Stack
 
 NAMES = ("asr", "mt", "tts", "gateway")
 READY_SECONDS = 30.0
-ROOMY = {
-    "LIVETRANSLATE_GATEWAY_SESSIONS_PER_SECOND": "1000",
-    "LIVETRANSLATE_GATEWAY_QUEUE_WAIT_BOUND_MS": "60000",
-    "LIVETRANSLATE_GATEWAY_LOOP_DELAY_BOUND_MS": "60000",
-}
-"""A gateway that is never too busy, for tests of other matters: the machine may be as slow as it likes."""
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Real servers, started once for all integration tests."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,10 +9,9 @@ from livetranslate.client import AsyncClient
 from livetranslate.stack.stack import Stack, StackOptions, running_stack
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import TritonClient
-from tests.gateway.parts import ROOMY
+from tests.environment import ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")} | ROOMY
 
 
 @pytest.fixture(scope="session")

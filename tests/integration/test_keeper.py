@@ -1,7 +1,6 @@
 """A whole system whose models do not fit into memory together."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 
 import grpc
@@ -10,6 +9,7 @@ import pytest
 from livetranslate.client import AsyncClient, TranslateError
 from livetranslate.stack.stack import Stack, StackOptions, running_stack
 from livetranslate.v1 import models_pb2, models_pb2_grpc
+from tests.environment import ENVIRONMENT
 from tests.explicit_triton import NullModel, write_models
 from tests.gateway.talk import pieces, talk
 from tests.gateway.told import Told
@@ -29,14 +29,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """It, with nothing held for long after it was needed."""
     folder = tmp_path_factory.mktemp("keeper_stack")
     write_models(MODELS, folder / "repository")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")}
-    environment |= {"LIVETRANSLATE_KEEPER_IDLE_SECONDS": "1", "LIVETRANSLATE_KEEPER_STAY_SECONDS": "0"}
+    own = {"LIVETRANSLATE_KEEPER_IDLE_SECONDS": "1", "LIVETRANSLATE_KEEPER_STAY_SECONDS": "0"}
     options = StackOptions(
         profile="null",
         data_folder=folder / "data",
         model_repository=folder / "repository",
         memory_budget_mib=BUDGET_MIB,
-        environment=environment,
+        environment={**ENVIRONMENT, **own},
     )
     with running_stack(options) as stack:
         yield stack

@@ -2,7 +2,6 @@
 
 import http.client
 import math
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from livetranslate.client import Client
 from livetranslate.stack.process import Process
 from livetranslate.stack.stack import Stack, StackOptions, running_stack
+from tests.environment import ENVIRONMENT
 from tests.gateway.talk import pieces, talk
 from tests.k8s.monitoring.files import RUNBOOKS, dashboard_expressions, recordings, write_rules
 from tests.k8s.monitoring.promql import parse
@@ -64,12 +64,11 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     needed_program("prometheus")
     folder = tmp_path_factory.mktemp("watched")
     with collecting() as collector:
-        given = {name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")}
         options = StackOptions(
             profile="null",
             data_folder=folder,
             model_repository=ROOT / "bench" / "models",
-            environment={**given, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint},
+            environment={**ENVIRONMENT, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint},
         )
         (rules := folder / "rules").mkdir()
         with (

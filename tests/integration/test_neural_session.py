@@ -1,7 +1,6 @@
 """Sessions through the whole system on neural models, some of them the very tests that other engines have to pass."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from bench.weights.whisper_tones import WORDS
 from livetranslate.client import AsyncClient
 from livetranslate.stack.stack import Stack, StackOptions, running_stack
 from livetranslate.stack.triton import Triton
+from tests.environment import ENVIRONMENT
 from tests.gateway.talk import pieces, talk
 from tests.gateway.told import Told
 from tests.integration.test_gateway_captions import (  # noqa: F401 - they run here with this module's `client`
@@ -51,7 +51,7 @@ def neural_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         profile="cpu",
         models_folder=models,
         data_folder=tmp_path_factory.mktemp("neural_stack"),
-        environment={name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")},
+        environment=ENVIRONMENT,
     )
     with running_stack(options) as stack:
         yield stack

@@ -1,4 +1,3 @@
-import os
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -8,6 +7,7 @@ import pytest
 from livetranslate.audio import decode_file
 from livetranslate.client import Client
 from livetranslate.stack import StackOptions, running_stack
+from tests.environment import ENVIRONMENT
 from tests.otlp_collector import CollectedSpan, Collector, collecting
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def spans(tmp_path_factory: pytest.TempPathFactory) -> list[CollectedSpan]:
         options = StackOptions(
             data_folder=tmp_path_factory.mktemp("traced"),
             instances=1,
-            environment={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint},
+            environment={**ENVIRONMENT, "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint},
         )
         audio = b"".join(samples.tobytes() for samples in decode_file(ROOT / "demo" / "meeting.flac"))
         with running_stack(options) as stack, Client(stack.gateway_address) as client:

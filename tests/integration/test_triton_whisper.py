@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asr.recognizer import retrying
+from asr.recognizer import patient
 from bench.triton_counts import counts_of
 from bench.weights.whisper import save_tone_whisper
 from bench.weights.whisper_tones import WORDS, tone_audio
@@ -137,7 +137,7 @@ async def test_a_model_that_loads_answers_nothing_wrong(tmp_path: Path) -> None:
         grpc_port=port,
     )
     client = TritonClient(f"{HOST}:{port}")
-    ask = retrying(lambda error: isinstance(error, DependencyError), patience_seconds=30).wraps(infer)
+    ask = patient(infer, lambda error: isinstance(error, DependencyError), patience_seconds=30)
     starting = asyncio.create_task(asyncio.to_thread(start_triton, options, tmp_path))
     try:
         answers = await asyncio.gather(*(ask(client, [number, 3]) for number in range(8)))

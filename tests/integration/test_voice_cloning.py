@@ -1,6 +1,5 @@
 """Sessions that are spoken in the speaker's own voice, through the whole system; the voice is a small model's."""
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -19,6 +18,7 @@ from livetranslate.stack.stack import Stack, StackOptions, running_stack
 from livetranslate.v1 import gateway_pb2
 from livetranslate.weights import read_weights, write_weights
 from livetranslate.wire import samples_of_duration
+from tests.environment import ENVIRONMENT
 from tests.gateway.talk import pieces, talk
 from tests.gateway.told import Told
 
@@ -42,14 +42,13 @@ def cloning_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     weights = tmp_path_factory.mktemp("models") / "chatterbox-tiny"
     save_tiny_cloner(weights)
     write_weights(replace(read_weights(weights), profiles=("null",)))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIVETRANSLATE_")}
     options = StackOptions(
         profile="null",
         data_folder=tmp_path_factory.mktemp("cloning_stack"),
         model_repository=repository(tmp_path_factory.mktemp("repository") / "models"),
         models_folder=weights.parent,
         instances=1,
-        environment=environment | {"LIVETRANSLATE_GATEWAY_VOICE_CLONING": "true"},
+        environment={**ENVIRONMENT, "LIVETRANSLATE_GATEWAY_VOICE_CLONING": "true"},
     )
     with running_stack(options) as stack:
         yield stack
