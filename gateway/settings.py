@@ -1,6 +1,7 @@
 """The settings of the gateway: environment variables `LIVETRANSLATE_GATEWAY_…`, and the addresses of what it uses."""
 
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,17 @@ def _postgres_url(value: str) -> str:
     if not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("must be postgresql://user:password@host:port/database")
     return value
+
+
+def _has_riva() -> bool:
+    """Whether the extra is installed; its modules, which take a fifth of a second to import, are left alone."""
+    return find_spec("riva") is not None and find_spec("riva.client") is not None
+
+
+def _installed(is_wanted: bool) -> bool:
+    if is_wanted and not _has_riva():
+        raise ValueError("needs the extra `riva`: pip install 'livetranslate[riva]'")
+    return is_wanted
 
 
 class GatewaySettings(ServiceSettings):
@@ -72,8 +84,18 @@ class GatewaySettings(ServiceSettings):
     """How long the end of a session waits for the database to take what is final."""
     decoder_threads: int = Field(4, ge=1, le=64)
     """Threads that decode and resample incoming audio, and encode speech."""
+    riva: Annotated[bool, AfterValidator(_installed)] = Field(default_factory=_has_riva)
+    """Whether clients of NVIDIA Riva are served on the same port."""
+    riva_max_message_bytes: int = Field(64 * 1024 * 1024, ge=64 * 1024, le=256 * 1024 * 1024)
+    """The largest message accepted while they are: an offline recognition has its whole file in one, half an hour of
+    16 kHz PCM."""
 
     @property
     def process_count(self) -> int:
         """How many processes share the port."""
         return self.processes
+
+    @property
+    def receive_limit_bytes(self) -> int:
+        """The larger of both: a server has one for all methods, and our own protocol checks its audio itself."""
+        return max(self.max_message_bytes, self.riva_max_message_bytes if self.riva else 0)

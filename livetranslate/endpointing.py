@@ -9,8 +9,8 @@ from livetranslate.samples import ms_of_samples, samples_of_ms
 from livetranslate.v1 import types_pb2
 from livetranslate.wire import samples_of_duration
 
-_START_MS = (32, 1_000)
-_STOP_MS = (100, 5_000)
+START_MS = (32, 1_000)
+STOP_MS = (100, 5_000)
 _MAX_MS = (2_000, 60_000)
 
 
@@ -43,8 +43,8 @@ def endpointing_from_proto(options: types_pb2.EndpointingOptions) -> Endpointing
     return Endpointing(
         start_threshold=start,
         stop_threshold=stop,
-        start_samples=_samples(options, "start_duration", default.start_samples, _START_MS),
-        stop_samples=_samples(options, "stop_duration", default.stop_samples, _STOP_MS),
+        start_samples=_samples(options, "start_duration", default.start_samples, START_MS),
+        stop_samples=_samples(options, "stop_duration", default.stop_samples, STOP_MS),
         max_samples=_samples(options, "max_duration", default.max_samples, _MAX_MS),
     )
 

@@ -34,5 +34,10 @@ def words_of(text: str) -> list[str]:
 def joined(words: Iterable[str]) -> str:
     """Words as a text: with spaces between them, but for two that are written in a script without."""
     parts = [word for word in words if word]
-    spaces = ["" if _UNSPACED.match(a[-1]) and _UNSPACED.match(b[0]) else " " for a, b in pairwise(parts)]
+    spaces = [space_between(before, after) for before, after in pairwise(parts)]
     return "".join(part + space for part, space in zip(parts, [*spaces, ""], strict=True)) if parts else ""
+
+
+def space_between(before: str, after: str) -> str:
+    """What stands between two texts, neither of them empty: a space, but not in a script that is written without."""
+    return "" if _UNSPACED.match(before[-1]) and _UNSPACED.match(after[0]) else " "

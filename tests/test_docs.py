@@ -22,7 +22,16 @@ def test_every_setting_is_documented(settings: type[ServiceSettings]) -> None:
         variable = variable_of(settings, field)
         shared = variable.replace(f"_{name}_", "_<NAME>_")
         assert (row := rows.get(variable) or rows.get(shared)), f"{variable} is not documented"
-        if field not in ("listen", "database_url", "log_level", "spill_dir", "keeper_url", "metrics_listen", "model_repository"):
+        if field not in (
+            "listen",
+            "database_url",
+            "log_level",
+            "spill_dir",
+            "riva",
+            "keeper_url",
+            "metrics_listen",
+            "model_repository",
+        ):
             assert row == (f"{info.default:g}" if isinstance(info.default, float) else str(info.default)), variable
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livetranslate.words import joined, tokens_of, words_of
+from livetranslate.words import joined, space_between, tokens_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,11 @@ def test_tokens_are_all_that_is_no_space(text: str) -> None:
 def test_words_are_joined_as_their_script_has_it(words: list[str], text: str) -> None:
     """With spaces, but for two that are written in a script without."""
     assert joined(words) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "space"), [("good", "morning", " "), ("晴れ。", "はい", ""), ("は", "GPU", " ")]
+)
+def test_the_space_between_two_texts(before: str, after: str, space: str) -> None:
+    """None where both are of a script that is written without."""
+    assert space_between(before, after) == space

@@ -31,7 +31,7 @@ Environment variables. A wrong value stops the service at start, with the variab
 
 `<NAME>` is `GATEWAY`, `ASR`, `MT`, `TTS` or `KEEPER`.
 """
-_COMPUTED = {"spill_dir": "in the folder for temporary files"}
+_COMPUTED = {"spill_dir": "in the folder for temporary files", "riva": "true where the extra is installed"}
 
 
 def settings_page() -> str:

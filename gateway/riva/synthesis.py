@@ -1,0 +1,97 @@
+"""`RivaSpeechSynthesis`: texts go to tts, and their speech comes back as Riva's clients ask for it."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+from riva.client.proto import riva_tts_pb2, riva_tts_pb2_grpc
+
+from gateway.capabilities import Hops
+from gateway.riva.call import Context, SendAny
+from gateway.riva.chunks import request_id_of
+from gateway.riva.listing import synthesis_configs, voice_name
+from gateway.riva.rpc import answered
+from gateway.riva.speaking import speak
+from gateway.riva.speech import SpeechWriter
+from gateway.service import ANSWERS_WAITING
+from livetranslate.answers import answers_of
+from livetranslate.server import Drain
+from livetranslate.streams import first_request
+from livetranslate.v1 import tts_pb2
+
+_DEFAULT_LANGUAGE = "en-US"  # as Riva's own client has it
+
+
+class RivaSpeechSynthesis(riva_tts_pb2_grpc.RivaSpeechSynthesisServicer):  # type: ignore[misc] # has no types
+    """Answers `nvidia.riva.tts.RivaSpeechSynthesis`."""
+
+    def __init__(self, hops: Hops, codec_threads: Executor, drain: Drain) -> None:
+        """Speak by tts."""
+        self._tts = hops.tts
+        self._codec_threads = codec_threads
+        self._drain = drain
+
+    async def Synthesize(self, request: Any, context: Context) -> Any:
+        """Speak a text; its speech comes at once."""
+        pieces: list[bytes] = []
+
+        async def receive(response: Any) -> None:
+            pieces.append(response.audio)
+
+        await self._speak(_one(request), context, receive)
+        return _response(b"".join(pieces), request)
+
+    async def SynthesizeOnline(self, requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
+        """Speak texts while they come. A client of the older form sends one; on the wire that is the same."""
+        async with aclosing(answers_of(partial(self._speak, requests, context), size=ANSWERS_WAITING)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def GetRivaSynthesisConfig(self, request: Any, context: Context) -> Any:
+        """List the voices, of all models or one."""
+        del context
+        listed = await answered(self._tts.ListVoices(tts_pb2.ListVoicesRequest()), hop="tts")
+        return synthesis_configs(listed.voices, request.model_name)
+
+    async def _speak(self, requests: AsyncIterator[Any], context: Context, send: SendAny) -> None:
+        """Speak all texts as the first one asks for; answers name the request that they belong to."""
+        with self._drain.stream():
+            first = last = await first_request(requests)
+            writer = SpeechWriter(first.encoding, first.sample_rate_hz, self._codec_threads)
+            language = first.language_code or _DEFAULT_LANGUAGE
+            config = tts_pb2.SynthesisConfig(language_code=language, voice=await self._voice(first.voice_name))
+
+            async def receive(speech: tts_pb2.SpeechAudio, request: Any) -> None:
+                nonlocal last
+                last = request
+                audio = await writer.write(speech.audio, speech.sample_rate_hertz, is_last=speech.is_last)
+                if audio:
+                    await send(_response(audio, request))
+
+            texts = _before(first, requests)
+            await speak(self._tts, config, texts, receive, timeout_seconds=context.time_remaining())
+            if rest := await writer.finish():
+                await send(_response(rest, last))
+
+    async def _voice(self, named: str) -> str:
+        if not named:
+            return ""
+        listed = await answered(self._tts.ListVoices(tts_pb2.ListVoicesRequest()), hop="tts")
+        return voice_name(named, listed.voices)
+
+
+async def _before(first: Any, others: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    yield first
+    async for other in others:
+        yield other
+
+
+async def _one(request: Any) -> AsyncIterator[Any]:
+    yield request
+
+
+def _response(audio: bytes, request: Any) -> Any:
+    meta = riva_tts_pb2.SynthesizeSpeechResponseMetadata(text=request.text, processed_text=request.text)
+    return riva_tts_pb2.SynthesizeSpeechResponse(audio=audio, meta=meta, id=request_id_of(request))
