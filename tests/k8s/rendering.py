@@ -125,7 +125,6 @@ def with_components(base: str, *components: str) -> Cluster:
         kustomization = {
             "resources": [os.path.relpath(K8S / base, folder)],
             "components": [os.path.relpath(K8S / "components" / component, folder) for component in components],
-            "namespace": "livetranslate",
         }
         (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization), encoding="utf-8")
         return _render(folder)

@@ -96,6 +96,15 @@ def test_what_has_to_be_there_first_is_waited_for(monkeypatch: pytest.MonkeyPatc
         assert wait_seconds(read_settings(name, environment(name), monkeypatch)) >= triton_seconds
 
 
+def test_who_waits_for_all_of_it_can_use_it() -> None:
+    """`up --wait` ends when the gateway listens; before that the command line would start a server of its own."""
+    [_, *argv] = SERVICES["gateway"]["healthcheck"]["test"]
+    assert argv[:2] == ["python", "-c"]
+    port = SERVICES["gateway"]["ports"][0].rpartition(":")[2]
+    assert f"create_connection(('127.0.0.1', {port})" in argv[2]
+    compile(argv[2], "healthcheck", "exec")
+
+
 def test_what_is_kept_lies_on_volumes() -> None:
     """Sessions, and finals that wait for the database."""
     assert set(COMPOSE["volumes"]) == {"sessions", "spill"}

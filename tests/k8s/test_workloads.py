@@ -4,6 +4,7 @@ import pytest
 from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
+from gateway.store.spill import MAX_FILE_BYTES
 from tests.k8s.parts import METRICS_PORT, module_of, port_of, read_settings, stop_seconds, wait_seconds
 from tests.k8s.rendering import ROOT, Cluster, Container, overlay, with_components
 
@@ -146,6 +147,16 @@ def test_the_spill_lies_on_a_volume(cluster: Cluster, monkeypatch: pytest.Monkey
     assert mounts[str(getattr(settings, "spill_dir").parent)] == "spill"  # noqa: B009
 
 
+def test_the_spill_has_room_for_a_dead_process_s_file_beside_its_own(cluster: Cluster) -> None:
+    """A pod whose volume holds more than its limit is evicted, and takes what it holds with it."""
+    [limit] = [
+        volume["emptyDir"]["sizeLimit"]
+        for volume in cluster.workloads["gateway"].pod["volumes"]
+        if volume["name"] == "spill"
+    ]
+    assert int(limit.removesuffix("Gi")) * 2**30 > 2 * MAX_FILE_BYTES
+
+
 def test_each_triton_has_a_gpu_where_there_are_some() -> None:
     """In the overlay `gpu`, and the image with the models for it."""
     [triton] = overlay("gpu").workloads["triton"].containers
@@ -173,6 +184,8 @@ def test_only_models_without_memory_move_to_another_triton() -> None:
 
 def test_a_keeper_stands_beside_the_only_triton(monkeypatch: pytest.MonkeyPatch) -> None:
     """It reads the models that Triton serves, and all services know it."""
+    scaled = with_components("overlays/dev", "keda", "keeper").named("ScaledObject", "triton")["spec"]
+    assert (scaled["minReplicaCount"], scaled["maxReplicaCount"]) == (1, 1)
     cluster = with_components("overlays/prod", "keeper")
     triton, keeper = cluster.workloads["triton"].containers
     assert cluster.named("HorizontalPodAutoscaler", "triton")["spec"]["maxReplicas"] == 1
