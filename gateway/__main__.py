@@ -92,7 +92,14 @@ async def run(settings: GatewaySettings) -> None:
         gateway_pb2_grpc.add_LiveTranslateServiceServicer_to_server(service, server.grpc)
         gateway_pb2_grpc.add_SessionServiceServicer_to_server(SessionService(database), server.grpc)
         if riva:
-            riva.open_door(server.grpc, service.serve, hops, codec_threads, server.drain)
+            riva.open_door(
+                server.grpc,
+                service.serve,
+                hops,
+                codec_threads=codec_threads,
+                drain=server.drain,
+                stall_seconds=settings.stall_seconds,
+            )
         await serve(server)
 
 

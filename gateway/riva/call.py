@@ -5,11 +5,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
-import grpc
-
 from gateway.riva.audio import RivaAudio
 from gateway.riva.chunks import Chunk
 from gateway.riva.opening import Request, Wish
+from gateway.riva.rpc import Context
 from livetranslate.v1 import gateway_pb2, types_pb2
 
 SESSION_ID_KEY = "livetranslate-session-id"
@@ -21,9 +20,6 @@ Serve = Callable[[AsyncIterator[Request], Callable[[Response], Awaitable[None]]]
 """Serves one session, as `gateway.service` does."""
 Tell = Callable[[gateway_pb2.SessionEvent], Awaitable[None]]
 AnswerChunk = Callable[[], Awaitable[None]]
-SendAny = Callable[[Any], Awaitable[None]]
-"""Sends one of Riva's responses."""
-Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class SessionCall:

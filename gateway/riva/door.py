@@ -27,7 +27,15 @@ SERVICE_NAMES = [
 """For health and reflection."""
 
 
-def open_door(server: grpc.aio.Server, serve: Serve, hops: Hops, codec_threads: Executor, drain: Drain) -> None:
+def open_door(
+    server: grpc.aio.Server,
+    serve: Serve,
+    hops: Hops,
+    *,
+    codec_threads: Executor,
+    drain: Drain,
+    stall_seconds: float,
+) -> None:
     """Add the services to a server that has not started.
 
     Args:
@@ -36,9 +44,11 @@ def open_door(server: grpc.aio.Server, serve: Serve, hops: Hops, codec_threads: 
         hops: The services behind.
         codec_threads: Encode and resample speech.
         drain: The server's: it waits for what is under way.
+        stall_seconds: How long a client may leave an answer unread.
     """
-    riva_asr_pb2_grpc.add_RivaSpeechRecognitionServicer_to_server(RivaSpeechRecognition(serve, hops), server)
-    translation = RivaTranslation(serve, hops, codec_threads, drain)
+    recognition = RivaSpeechRecognition(serve, hops, stall_seconds=stall_seconds)
+    riva_asr_pb2_grpc.add_RivaSpeechRecognitionServicer_to_server(recognition, server)
+    translation = RivaTranslation(serve, hops, codec_threads, drain, stall_seconds=stall_seconds)
     riva_nmt_pb2_grpc.add_RivaTranslationServicer_to_server(translation, server)
-    synthesis = RivaSpeechSynthesis(hops, codec_threads, drain)
+    synthesis = RivaSpeechSynthesis(hops, codec_threads, drain, stall_seconds=stall_seconds)
     riva_tts_pb2_grpc.add_RivaSpeechSynthesisServicer_to_server(synthesis, server)

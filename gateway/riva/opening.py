@@ -9,9 +9,9 @@ from gateway.capabilities import Hops
 from gateway.riva.custom import CustomOptions, custom_options
 from gateway.riva.endpointing import endpointing_options
 from gateway.riva.phrases import session_terms
-from gateway.riva.rpc import answered
+from gateway.riva.rpc import list_recognizers
 from livetranslate.spoken import AUTO
-from livetranslate.v1 import asr_pb2, gateway_pb2, types_pb2
+from livetranslate.v1 import gateway_pb2, types_pb2
 from livetranslate.wire import duration_of_seconds
 
 _ANY_LANGUAGE = {"", AUTO, "multi"}  # the last is what Riva's multilingual models are asked by
@@ -85,6 +85,5 @@ async def spoken_language(named: str, hops: Hops) -> str:
     """
     if named.lower() not in _ANY_LANGUAGE:
         return named
-    listed = await answered(hops.asr.ListRecognizers(asr_pb2.ListRecognizersRequest()), hop="asr")
-    languages = {code for recognizer in listed.recognizers for code in recognizer.language_codes}
+    languages = {code for recognizer in await list_recognizers(hops) for code in recognizer.language_codes}
     return languages.pop() if len(languages) == 1 else AUTO

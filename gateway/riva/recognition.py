@@ -8,32 +8,32 @@ from typing import Any
 from riva.client.proto import riva_asr_pb2, riva_asr_pb2_grpc
 
 from gateway.capabilities import Hops
-from gateway.riva.call import Context, SendAny, Serve, SessionCall
+from gateway.riva.call import Serve, SessionCall
 from gateway.riva.chunks import Chunk, first_config, request_id_of
 from gateway.riva.listing import recognition_configs
 from gateway.riva.offline import OfflineResults
 from gateway.riva.opening import Wish, spoken_language
 from gateway.riva.result_stream import stream_results
 from gateway.riva.results import Results, results_of_transcript
-from gateway.riva.rpc import answered
-from gateway.service import ANSWERS_WAITING
-from livetranslate.answers import answers_of
-from livetranslate.v1 import asr_pb2, gateway_pb2
+from gateway.riva.rpc import Context, SendAny, answers, list_recognizers
+from livetranslate.v1 import gateway_pb2
 
 
 class RivaSpeechRecognition(riva_asr_pb2_grpc.RivaSpeechRecognitionServicer):  # type: ignore[misc] # has no types
     """Answers `nvidia.riva.asr.RivaSpeechRecognition`."""
 
-    def __init__(self, serve: Serve, hops: Hops) -> None:
+    def __init__(self, serve: Serve, hops: Hops, *, stall_seconds: float) -> None:
         """Recognize by sessions that `serve` runs."""
         self._serve = serve
         self._hops = hops
+        self._stall_seconds = stall_seconds
 
     async def StreamingRecognize(self, requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
         """Recognize speech while it is spoken."""
-        async with aclosing(answers_of(partial(self._stream, requests, context), size=ANSWERS_WAITING)) as answers:
-            async for answer in answers:
-                yield answer
+        work = partial(self._stream, requests, context)
+        async with aclosing(answers(work, self._stall_seconds)) as responses:
+            async for response in responses:
+                yield response
 
     async def Recognize(self, request: Any, context: Context) -> Any:
         """Recognize a whole file."""
@@ -46,8 +46,7 @@ class RivaSpeechRecognition(riva_asr_pb2_grpc.RivaSpeechRecognitionServicer):  #
     async def GetRivaSpeechRecognitionConfig(self, request: Any, context: Context) -> Any:
         """List the recognizers, all or one."""
         del context
-        listed = await answered(self._hops.asr.ListRecognizers(asr_pb2.ListRecognizersRequest()), hop="asr")
-        return recognition_configs(listed.recognizers, request.model_name)
+        return recognition_configs(await list_recognizers(self._hops), request.model_name)
 
     async def _stream(self, requests: AsyncIterator[Any], context: Context, send: SendAny) -> None:
         first = await first_config(requests, "streaming_config")

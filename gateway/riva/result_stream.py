@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from gateway.riva.call import SendAny, SessionCall
+from gateway.riva.call import SessionCall
 from gateway.riva.chunks import chunks_of
 from gateway.riva.results import Results
+from gateway.riva.rpc import SendAny
 from livetranslate.v1 import gateway_pb2
 
 ResultsOf = Callable[[gateway_pb2.SessionEvent], Results]

@@ -4,7 +4,8 @@ from typing import Any
 
 from riva.client.proto import riva_nmt_pb2, riva_tts_pb2
 
-from gateway.riva.call import SendAny, SessionCall
+from gateway.riva.call import SessionCall
+from gateway.riva.rpc import SendAny
 from gateway.riva.speech import SpeechWriter
 from livetranslate.v1 import gateway_pb2
 

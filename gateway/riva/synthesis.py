@@ -9,14 +9,11 @@ from typing import Any
 from riva.client.proto import riva_tts_pb2, riva_tts_pb2_grpc
 
 from gateway.capabilities import Hops
-from gateway.riva.call import Context, SendAny
 from gateway.riva.chunks import request_id_of
 from gateway.riva.listing import synthesis_configs, voice_name
-from gateway.riva.rpc import answered
+from gateway.riva.rpc import Context, SendAny, answers, list_voices
 from gateway.riva.speaking import speak
 from gateway.riva.speech import SpeechWriter
-from gateway.service import ANSWERS_WAITING
-from livetranslate.answers import answers_of
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import tts_pb2
@@ -27,11 +24,12 @@ _DEFAULT_LANGUAGE = "en-US"  # as Riva's own client has it
 class RivaSpeechSynthesis(riva_tts_pb2_grpc.RivaSpeechSynthesisServicer):  # type: ignore[misc] # has no types
     """Answers `nvidia.riva.tts.RivaSpeechSynthesis`."""
 
-    def __init__(self, hops: Hops, codec_threads: Executor, drain: Drain) -> None:
+    def __init__(self, hops: Hops, codec_threads: Executor, drain: Drain, *, stall_seconds: float) -> None:
         """Speak by tts."""
-        self._tts = hops.tts
+        self._hops = hops
         self._codec_threads = codec_threads
         self._drain = drain
+        self._stall_seconds = stall_seconds
 
     async def Synthesize(self, request: Any, context: Context) -> Any:
         """Speak a text; its speech comes at once."""
@@ -45,15 +43,15 @@ class RivaSpeechSynthesis(riva_tts_pb2_grpc.RivaSpeechSynthesisServicer):  # typ
 
     async def SynthesizeOnline(self, requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
         """Speak texts while they come. A client of the older form sends one; on the wire that is the same."""
-        async with aclosing(answers_of(partial(self._speak, requests, context), size=ANSWERS_WAITING)) as answers:
-            async for answer in answers:
-                yield answer
+        work = partial(self._speak, requests, context)
+        async with aclosing(answers(work, self._stall_seconds)) as responses:
+            async for response in responses:
+                yield response
 
     async def GetRivaSynthesisConfig(self, request: Any, context: Context) -> Any:
         """List the voices, of all models or one."""
         del context
-        listed = await answered(self._tts.ListVoices(tts_pb2.ListVoicesRequest()), hop="tts")
-        return synthesis_configs(listed.voices, request.model_name)
+        return synthesis_configs(await list_voices(self._hops), request.model_name)
 
     async def _speak(self, requests: AsyncIterator[Any], context: Context, send: SendAny) -> None:
         """Speak all texts as the first one asks for; answers name the request that they belong to."""
@@ -71,15 +69,12 @@ class RivaSpeechSynthesis(riva_tts_pb2_grpc.RivaSpeechSynthesisServicer):  # typ
                     await send(_response(audio, request))
 
             texts = _before(first, requests)
-            await speak(self._tts, config, texts, receive, timeout_seconds=context.time_remaining())
+            await speak(self._hops.tts, config, texts, receive, timeout_seconds=context.time_remaining())
             if rest := await writer.finish():
                 await send(_response(rest, last))
 
     async def _voice(self, named: str) -> str:
-        if not named:
-            return ""
-        listed = await answered(self._tts.ListVoices(tts_pb2.ListVoicesRequest()), hop="tts")
-        return voice_name(named, listed.voices)
+        return voice_name(named, await list_voices(self._hops)) if named else ""
 
 
 async def _before(first: Any, others: AsyncIterator[Any]) -> AsyncIterator[Any]:

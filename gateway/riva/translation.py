@@ -9,34 +9,35 @@ from typing import Any
 from riva.client.proto import riva_nmt_pb2, riva_nmt_pb2_grpc
 
 from gateway.capabilities import Hops
-from gateway.riva.call import Context, SendAny, Serve, SessionCall
+from gateway.riva.call import Serve, SessionCall
 from gateway.riva.chunks import chunks_of, first_config, request_id_of
 from gateway.riva.listing import language_pairs, voice_name
 from gateway.riva.opening import Wish, spoken_language
 from gateway.riva.result_stream import stream_results
 from gateway.riva.results import Results, results_of_translation
-from gateway.riva.rpc import answered
+from gateway.riva.rpc import Context, SendAny, answers, list_translators, list_voices
 from gateway.riva.speech import SpeechWriter
 from gateway.riva.speech_stream import SpeechStream
 from gateway.riva.texts import translate_texts
-from gateway.service import ANSWERS_WAITING
 from gateway.targets import MAX_LAG_SECONDS
-from livetranslate.answers import answers_of
 from livetranslate.errors import InvalidArgumentError
 from livetranslate.server import Drain
-from livetranslate.v1 import gateway_pb2, mt_pb2, tts_pb2
+from livetranslate.v1 import gateway_pb2
 from livetranslate.wire import duration_of_seconds
 
 
 class RivaTranslation(riva_nmt_pb2_grpc.RivaTranslationServicer):  # type: ignore[misc] # has no types
     """Answers `nvidia.riva.nmt.RivaTranslation`."""
 
-    def __init__(self, serve: Serve, hops: Hops, codec_threads: Executor, drain: Drain) -> None:
+    def __init__(
+        self, serve: Serve, hops: Hops, codec_threads: Executor, drain: Drain, *, stall_seconds: float
+    ) -> None:
         """Translate speech by sessions that `serve` runs."""
         self._serve = serve
         self._hops = hops
         self._codec_threads = codec_threads
         self._drain = drain
+        self._stall_seconds = stall_seconds
 
     async def TranslateText(self, request: Any, context: Context) -> Any:
         """Translate texts at once."""
@@ -49,24 +50,25 @@ class RivaTranslation(riva_nmt_pb2_grpc.RivaTranslationServicer):  # type: ignor
     async def ListSupportedLanguagePairs(self, request: Any, context: Context) -> Any:
         """List the translators, all or one."""
         del context
-        listed = await answered(self._hops.mt.ListTranslators(mt_pb2.ListTranslatorsRequest()), hop="mt")
-        return language_pairs(listed.translators, request.model)
+        return language_pairs(await list_translators(self._hops), request.model)
 
     async def StreamingTranslateSpeechToText(
         self, requests: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Any]:
         """Translate speech into text while it is spoken."""
-        async with aclosing(answers_of(partial(self._to_text, requests, context), size=ANSWERS_WAITING)) as answers:
-            async for answer in answers:
-                yield answer
+        work = partial(self._to_text, requests, context)
+        async with aclosing(answers(work, self._stall_seconds)) as responses:
+            async for response in responses:
+                yield response
 
     async def StreamingTranslateSpeechToSpeech(
         self, requests: AsyncIterator[Any], context: Context
     ) -> AsyncIterator[Any]:
         """Translate speech into speech while it is spoken."""
-        async with aclosing(answers_of(partial(self._to_speech, requests, context), size=ANSWERS_WAITING)) as answers:
-            async for answer in answers:
-                yield answer
+        work = partial(self._to_speech, requests, context)
+        async with aclosing(answers(work, self._stall_seconds)) as responses:
+            async for response in responses:
+                yield response
 
     async def _to_text(self, requests: AsyncIterator[Any], context: Context, send: SendAny) -> None:
         first = await first_config(requests, "config")
@@ -103,8 +105,7 @@ class RivaTranslation(riva_nmt_pb2_grpc.RivaTranslationServicer):  # type: ignor
         """The target with its voice. Riva leaves nothing out to keep up, so nothing is here."""
         named = config.tts_config.voice_name
         if named:
-            listed = await answered(self._hops.tts.ListVoices(tts_pb2.ListVoicesRequest()), hop="tts")
-            named = voice_name(named, listed.voices)
+            named = voice_name(named, await list_voices(self._hops))
         target = gateway_pb2.Target(
             language_code=config.translation_config.target_language_code or config.tts_config.language_code,
             speech=True,

@@ -230,6 +230,17 @@ def test_several_clients_at_once(asr: Any) -> None:
     assert told == [expected] * 8
 
 
+def test_a_recognizer_that_understands(stack: Stack) -> None:
+    """With the embedded engines the words of a stream and of a file are those that were said, give or take a few."""
+    with riva_connection(stack.gateway_address) as auth:
+        asr = riva_client.ASRService(auth)
+        audio, config = talk(8.0).tobytes(), streaming_config(speech_contexts=[{"phrases": ["Triton"], "boost": 4.0}])
+        streamed = " ".join(finals_of(asr.streaming_response_generator(pieces(audio, CHUNK_BYTES), config))).split()
+        results = asr.offline_recognize(audio, config.config).results
+    assert len(streamed) > 10
+    assert "".join(result.alternatives[0].transcript for result in results).split() == streamed
+
+
 def test_recognizers_are_listed_as_scripts_list_them(asr: Any) -> None:
     """By language, once for streams and once for files; one model can be asked for by name."""
     request = riva_asr_pb2.RivaSpeechRecognitionConfigRequest()

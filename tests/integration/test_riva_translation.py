@@ -138,6 +138,17 @@ def test_speech_as_one_opus_file(nmt: Any) -> None:
     assert audio.count(b"OpusHead") == 1
 
 
+def test_a_speaker_who_understands(stack: Stack) -> None:
+    """With the embedded engines English becomes Spanish speech, for longer than a moment."""
+    with riva_connection(stack.gateway_address) as auth:
+        client = riva_client.NeuralMachineTranslationClient(auth)
+        [translated] = client.translate(["We have three options."], "", "en-US", "es-US").translations
+        responses = client.streaming_s2s_response_generator(pieces(talk(8.0).tobytes(), CHUNK_BYTES), to_speech())
+        audio = b"".join(response.speech.audio for response in responses)
+    assert "opciones" in translated.text
+    assert len(audio) > 2 * 16_000 * 2
+
+
 def test_silence_is_answered_by_the_end_alone(nmt: Any) -> None:
     """Where nobody speaks there is nothing to say."""
     silence = np.zeros(32_000, np.int16).tobytes()
