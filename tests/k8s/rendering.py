@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -121,13 +122,19 @@ def overlay(name: str) -> Cluster:
 def with_components(base: str, *components: str) -> Cluster:
     """An overlay of somebody's own: a folder of ours, and further components."""
     with TemporaryDirectory() as name:
-        folder = Path(name)
+        ours = os.path.relpath(K8S, name)
         kustomization = {
-            "resources": [os.path.relpath(K8S / base, folder)],
-            "components": [os.path.relpath(K8S / "components" / component, folder) for component in components],
+            "resources": [f"{ours}/{base}"],
+            "components": [f"{ours}/components/{component}" for component in components],
         }
-        (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization), encoding="utf-8")
-        return _render(folder)
+        return _written(Path(name), yaml.safe_dump(kustomization))
+
+
+def example_of(page: Path) -> Cluster:
+    """The overlay that a page shows."""
+    [text] = re.findall(r"(?s)```yaml\n(apiVersion: kustomize.*?)```", page.read_text(encoding="utf-8"))
+    with TemporaryDirectory() as name:
+        return _written(Path(name), text.replace("../livetranslate/k8s", os.path.relpath(K8S, name)))
 
 
 def service_addresses(cluster: Cluster) -> Iterator[tuple[str, int, Manifest]]:
@@ -135,6 +142,11 @@ def service_addresses(cluster: Cluster) -> Iterator[tuple[str, int, Manifest]]:
     for service in cluster.of_kind("Service"):
         for port in service["spec"]["ports"]:
             yield service["metadata"]["name"], port["port"], service
+
+
+def _written(folder: Path, kustomization: str) -> Cluster:
+    (folder / "kustomization.yaml").write_text(kustomization, encoding="utf-8")
+    return _render(folder)
 
 
 def _render(folder: Path) -> Cluster:

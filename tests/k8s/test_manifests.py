@@ -6,7 +6,7 @@ import tomllib
 import kubernetes_validate
 import pytest
 
-from tests.k8s.rendering import K8S, ROOT, Cluster, Manifest, overlay, with_components
+from tests.k8s.rendering import K8S, ROOT, Cluster, Manifest, example_of, overlay, with_components
 
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 OLDEST_KUBERNETES = "1.30"  # as docs/kubernetes.md says
@@ -124,6 +124,15 @@ def test_production_is_spread() -> None:
         for constraint in constraints:
             assert constraint["matchLabelKeys"] == ["app.kubernetes.io/name", "pod-template-hash"]
             assert constraint["labelSelector"]["matchLabels"].items() <= cluster.workloads[name].labels.items()
+
+
+def test_the_overlay_of_the_page_can_be_written_like_that() -> None:
+    """It takes images from elsewhere, and says where traces go."""
+    cluster = example_of(ROOT / "docs" / "kubernetes.md")
+    images = {container.spec["image"].rpartition("/")[0] for container in cluster.containers}
+    assert images == {"registry.example", "otel"}
+    settings = cluster.workloads["collector"].containers[0].spec["envFrom"][0]["configMapRef"]["name"]
+    assert cluster.named("ConfigMap", settings)["data"] == {"TRACES_ENDPOINT": "http://tempo.monitoring:4318"}
 
 
 def test_every_folder_of_manifests_is_used() -> None:
