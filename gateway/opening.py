@@ -12,7 +12,8 @@ from gateway.door import format_from_proto
 from gateway.events import Position, Started, Target
 from gateway.options import SessionOptions
 from gateway.preparation import Prepare, need_nothing
-from gateway.session import CONTEXT_SEGMENTS, GatewaySession, Resumption
+from gateway.resumption import Resumption
+from gateway.session import CONTEXT_SEGMENTS, GatewaySession
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
 from gateway.store.records import SessionRecord, SessionState

@@ -12,7 +12,7 @@ Whatever a hop is told twice it may answer twice: what is known already, or not 
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from gateway.clauses import Clauses
 from gateway.degradation import Degradation
@@ -36,6 +36,7 @@ from gateway.events import (
 from gateway.heard import Heard
 from gateway.open_segment import OpenSegment
 from gateway.outbox import Outbox
+from gateway.resumption import Resumption
 from gateway.telling import TELL_ALL, Telling
 from gateway.watermark import Watermark
 from livetranslate.arrivals import Arrivals
@@ -48,18 +49,6 @@ TRANSCRIPT = "transcript"  # the part of a segment that is not a translation; no
 _MAX_UNDURABLE = 10_000  # finals that the store owes, of two or three hours; then the hops wait
 CONTEXT_SEGMENTS = 2  # that a translation depends on: mt looks no further back
 _SILENCE_SAMPLES = 5 * SAMPLE_RATE_HERTZ  # in silence a position is stored so often
-
-
-@dataclass(frozen=True, slots=True)
-class Resumption:
-    """Where a session goes on: what is stored of it."""
-
-    position: Position
-    recognized_sample: int  # the end of the last stored segment; it may lie behind the position
-    last_event_number: int
-    totals: Summary
-    untranslated: Sequence[tuple[Transcript, Sequence[str]]] = field(default=())  # and the languages that are missing
-    context: Sequence[Transcript] = ()  # the last segments before those
 
 
 class GatewaySession:

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from gateway.events import Checkpoint, Notice, NoticeKind, Summary, Target
-from gateway.session import GatewaySession, Resumption
+from gateway.resumption import Resumption
+from gateway.session import GatewaySession
 from tests.gateway.bodies import SECOND, final, partial, position, spoken, translated
 from tests.gateway.driving import NOW, numbers, session, store, told
 

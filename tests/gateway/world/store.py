@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.events import Event, Position, Summary, Target, Targets, Transcript, Translation
-from gateway.session import Resumption, ToStore
+from gateway.resumption import Resumption
+from gateway.session import ToStore
 
 
 @dataclass
