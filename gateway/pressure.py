@@ -4,7 +4,8 @@ Every reading is taken as a share of its bound, and the worst counts: a session 
 have several replicas, that is the busiest of each, for nobody chooses to which one a new stream goes.
 
 What runs gives something up when it has been too much for a while, one step after the other. It gets it back much
-later, and only when less than half of that is left: giving up may be what has made it less.
+later, and only when less than half of that is left: giving up may be what has made it less. Where it had to be given up
+again soon after, that was so, and the next time it takes twice as long.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from livetranslate.load import Load
 HARDER_SECONDS = 5.0  # a service remembers a moment for 2 s, and its reading counts for 2.5: a single one is not enough
 MILDER_SECONDS = 10.0  # longer than a burst of speech: every step back brings work back
 _CALM_RATIO = 0.5  # what a step gives up may be as much as the rest
+_RELAPSE_SECONDS = 60.0  # one who takes a step so soon after another was taken back has taken that back too early
+_MAX_RELAPSES = 2  # that count: a step back takes 40 s at most, for nobody is let in before the last one
 
 _PERIOD_SECONDS = 1.25  # a stream tells once a second, or a little later
 
@@ -64,6 +67,8 @@ class Pressure:
         self._peaks: dict[tuple[str, str], _Peak] = {}
         self._over_since: float | None = None
         self._calm_since: float | None = None
+        self._taken_back_at: float | None = None  # the last step, where none was taken after it
+        self._relapses = 0
         self.degradation = Degradation.NONE
         """What is left out, as of the last `update`."""
 
@@ -86,10 +91,22 @@ class Pressure:
         self._over_since = _since(self._over_since, now, holds=worst.is_over)
         self._calm_since = _since(self._calm_since, now, holds=worst.ratio < _CALM_RATIO)
         if self._over_since is not None and now - self._over_since >= HARDER_SECONDS:
-            self.degradation, self._over_since = self.degradation.harder, now
-        elif self._calm_since is not None and now - self._calm_since >= MILDER_SECONDS:
-            self.degradation, self._calm_since = self.degradation.milder, now
+            self._harden(now)
+        elif self._calm_since is not None and now - self._calm_since >= MILDER_SECONDS * 2**self._relapses:
+            self._soften(now)
         return self.degradation
+
+    def _harden(self, now: float) -> None:
+        self.degradation, self._over_since = self.degradation.harder, now
+        if self._taken_back_at is not None:
+            is_relapse = now - self._taken_back_at < _RELAPSE_SECONDS
+            self._relapses = min(self._relapses + 1, _MAX_RELAPSES) if is_relapse else 0
+            self._taken_back_at = None  # the steps that follow belong to this one
+
+    def _soften(self, now: float) -> None:
+        if self.degradation is not Degradation.NONE:
+            self._taken_back_at = now
+        self.degradation, self._calm_since = self.degradation.milder, now
 
     def _bound(self, measure: str) -> float:
         return self._bounds.queue_wait_seconds if measure == QUEUE_WAIT else self._bounds.loop_delay_seconds

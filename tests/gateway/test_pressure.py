@@ -105,3 +105,19 @@ def test_it_does_not_swing() -> None:
         looks += lasting(pressure, CALM, 8, start=start)
         looks += lasting(pressure, BUSY, 1, start=start + 9)
     assert set(looks) == {WIDER}
+
+
+def test_what_swings_swings_less_and_less() -> None:
+    """A step that had to be taken again soon after another was taken back is kept twice as long, up to 40 s."""
+    pressure, waits, now = Pressure(BOUNDS), [], 0.0
+    for _ in range(4):
+        lasting(pressure, BUSY, 3 * HARDER_SECONDS, start=now)
+        now += 3 * HARDER_SECONDS + 5
+        [(wait, _), *_] = changes(lasting(pressure, CALM, 45, start=now))
+        waits.append(wait)
+        now += 46
+    assert waits == [MILDER_SECONDS, 2 * MILDER_SECONDS, 4 * MILDER_SECONDS, 4 * MILDER_SECONDS]
+    lasting(pressure, CALM, 300, start=now)
+    lasting(pressure, BUSY, HARDER_SECONDS, start=now + 400)
+    [(wait, step)] = changes(lasting(pressure, CALM, 45, start=now + 410))
+    assert (wait, step) == (MILDER_SECONDS, NONE)
