@@ -69,7 +69,9 @@ class Admission:
         now = self._clock()
         if self._open_count >= self._max_sessions and session_id not in self._running:
             message = f"This server has its {self._max_sessions} sessions."
-            raise self._refusal("TOO_MANY_SESSIONS", message, now, _FULL_SECONDS, limit=str(self._max_sessions))
+            # Who was let in before does not stand in line behind those who were not: its window to resume runs out.
+            seconds = _FULL_SECONDS if session_id else self._turn(now, _FULL_SECONDS)
+            raise _refusal("TOO_MANY_SESSIONS", message, seconds, limit=str(self._max_sessions))
         if not session_id:
             self._check_pressure(now)
             self._check_pace(now)
@@ -110,15 +112,14 @@ class Admission:
     def _check_pressure(self, now: float) -> None:
         """Whoever runs here is to be served in time, and to have back what was left out, before others begin."""
         degradation, worst = self._pressure.degradation, self._pressure.worst(now)
-        is_waited_for = degradation is not Degradation.NONE and self._open_count > 0
-        if not worst.is_over and not is_waited_for:
+        is_busy = worst.is_over or degradation is not Degradation.NONE
+        if not is_busy or not self._open_count:  # where nobody runs nobody is made late, and the load is another's
             return
-        message = "This server is busy: one more session would make those late that run."
-        raise self._refusal(
+        raise _refusal(
             "SERVER_BUSY",
-            message,
-            now,
-            _BUSY_SECONDS * 2**degradation,
+            "This server is busy: one more session would make those late that run.",
+            self._turn(now, _BUSY_SECONDS * 2**degradation),
+            degradation=degradation.name,
             service=worst.source,
             measure=worst.measure,
             seconds=f"{worst.seconds:.3f}",
@@ -128,7 +129,7 @@ class Admission:
     def _check_pace(self, now: float) -> None:
         if self._begun_count(now) >= (limit := self._pace(now)):
             message = f"{limit} sessions have begun within a second, as many as this server lets in at a time."
-            raise self._refusal("TOO_MANY_OPENINGS", message, now, 1.0, limit=str(limit))
+            raise _refusal("TOO_MANY_OPENINGS", message, self._turn(now, 1.0), limit=str(limit))
 
     def _begun_count(self, now: float) -> int:
         """How many have begun within the last second."""
@@ -141,14 +142,16 @@ class Admission:
         pace = max(most * _EASY_START, settled) if is_easy else settled * _CAREFUL_SHARE
         return max(1, min(most, int(pace)))
 
-    def _refusal(
-        self, reason: str, message: str, now: float, least_seconds: float, **metadata: str
-    ) -> ResourceExhaustedError:
-        """Those who are refused are told to come back one after the other, as fast as they may begin."""
-        slot = max(self._come_back_at, now + least_seconds) + 1 / self._pace(now)
-        self._come_back_at = min(slot, now + _MAX_RETRY_SECONDS)
-        retry_seconds = (self._come_back_at - now) * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
-        advice = f"Try again in {retry_seconds:.1f} s, or at another one."
-        error = ResourceExhaustedError(reason, f"{message} {advice}", **metadata)
-        error.retry_seconds = retry_seconds
-        return error
+    def _turn(self, now: float, least_seconds: float) -> float:
+        """In how many seconds one who is refused may come: one after the other, as fast as they may begin."""
+        turn = max(self._come_back_at, now + least_seconds) + 1 / self._pace(now)
+        self._come_back_at = min(turn, now + _MAX_RETRY_SECONDS)
+        return self._come_back_at - now
+
+
+def _refusal(reason: str, message: str, mean_seconds: float, /, **metadata: str) -> ResourceExhaustedError:
+    retry_seconds = mean_seconds * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+    advice = f"Try again in {retry_seconds:.1f} s, or at another one."
+    error = ResourceExhaustedError(reason, f"{message} {advice}", **metadata)
+    error.retry_seconds = retry_seconds
+    return error

@@ -94,13 +94,24 @@ def test_nobody_begins_while_a_reading_is_over_its_bound() -> None:
     """The refusal names the service and the figure; once the reading is old, there is room again."""
     clock, pressure = Clock(), Pressure()
     admission = Admission(9, pressure=pressure, clock=clock)
-    pressure.receive("asr", BUSY, clock.now)
-    error = refusal(admission)
-    assert (error.code, error.reason) == ("RESOURCE_EXHAUSTED", "SERVER_BUSY")
-    assert error.metadata == {"service": "asr", "measure": "queue wait", "seconds": "2.000", "bound_seconds": "0.5"}
-    clock.now += 3
     with admission.place():
-        pass
+        pressure.receive("asr", BUSY, clock.now)
+        error = refusal(admission)
+        clock.now += 3
+        with admission.place():
+            pass
+    assert (error.code, error.reason) == ("RESOURCE_EXHAUSTED", "SERVER_BUSY")
+    figure = {"service": "asr", "measure": "queue wait", "seconds": "2.000", "bound_seconds": "0.5"}
+    assert error.metadata == {"degradation": "NONE", **figure}
+
+
+def test_where_nobody_runs_nobody_is_made_late() -> None:
+    """A machine that has just started is late now and then: whoever comes first is served. The next one has to wait."""
+    clock, pressure = Clock(), Pressure()
+    admission = Admission(9, pressure=pressure, clock=clock)
+    pressure.receive("gateway", Load(loop_delay_seconds=1.0), clock.now)
+    with admission.place():
+        assert refusal(admission).reason == "SERVER_BUSY"
 
 
 def test_nobody_begins_while_something_is_left_out() -> None:
@@ -127,12 +138,16 @@ def test_nobody_begins_while_something_is_left_out() -> None:
 
 
 def test_a_session_that_is_resumed_is_let_in_however_busy_it_is() -> None:
-    """It had been let in; only where there is no place at all it has to wait."""
+    """It had been let in; only where there is no place at all it has to wait, and not behind those who are new."""
     clock, pressure = Clock(), Pressure()
     admission = Admission(3, sessions_per_second=1, pressure=pressure, clock=clock)
     pressure.receive("gateway", BUSY, clock.now)
     with admission.place("a"), admission.place("b"), admission.place("c"):
-        assert refusal(admission, "d").reason == "TOO_MANY_SESSIONS"
+        for _ in range(30):
+            assert refusal(admission).reason == "TOO_MANY_SESSIONS"
+        error = refusal(admission, "d")
+        assert error.reason == "TOO_MANY_SESSIONS"
+        assert (error.retry_seconds or 0) < 2
 
 
 def let_in(admission: Admission, places: ExitStack) -> int:
