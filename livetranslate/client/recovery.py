@@ -47,6 +47,15 @@ class ConnectionEvent:
 OnConnection = Callable[[ConnectionEvent], None]
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """A server without room, and when it may have some."""
+
+    error: TranslateError
+    address: str
+    come_back_at: float
+
+
 class Recovery:
     """Follows one session's or viewer's connection from break to break.
 
@@ -67,7 +76,8 @@ class Recovery:
         self._address_count = address_count
         self._openings_left = address_count - 1
         self._admission_seconds = admission_seconds
-        self._refused_at: float | None = None
+        self._refused_at: float | None = None  # first
+        self._refusal: _Refusal | None = None  # the last one since all addresses were asked
         self._patience_seconds = patience_seconds
         self._tell = on_connection or (lambda _event: None)
         self._clock = clock
@@ -84,11 +94,8 @@ class Recovery:
         """
         if not can_heal(error):
             raise error
-        if not is_open and self._openings_left > 0:
-            self._openings_left -= 1
-            return 0.0
         if not is_open:
-            return self._note_refusal(error, address)
+            return self._note_unopened(error, address)
         if not can_resume:
             raise error
         if self._is_new_break():
@@ -101,15 +108,23 @@ class Recovery:
             raise error
         return delay_seconds
 
-    def _note_refusal(self, error: TranslateError, address: str) -> float:
-        delay_seconds, now = error.retry_delay_seconds, self._clock()
-        self._refused_at = now if self._refused_at is None else self._refused_at
-        waited_seconds = now - self._refused_at
-        if not delay_seconds or waited_seconds + delay_seconds > self._admission_seconds:
+    def _note_unopened(self, error: TranslateError, address: str) -> float:
+        now = self._clock()
+        if error.retry_delay_seconds:
+            self._refusal = _Refusal(error, address, now + error.retry_delay_seconds)
+            self._refused_at = now if self._refused_at is None else self._refused_at
+        if self._openings_left > 0:
+            self._openings_left -= 1
+            return 0.0
+        refusal, self._refusal = self._refusal, None  # of one address, though others should be away
+        if refusal is None or self._refused_at is None:
             raise error
+        if refusal.come_back_at - self._refused_at > self._admission_seconds:
+            raise refusal.error
         self._openings_left = self._address_count - 1
-        self._tell(ConnectionEvent("refused", address, after_seconds=waited_seconds, error=error))
-        return delay_seconds
+        waited_seconds = now - self._refused_at
+        self._tell(ConnectionEvent("refused", refusal.address, after_seconds=waited_seconds, error=refusal.error))
+        return max(0.0, refusal.come_back_at - now)
 
     def note_attempt(self, address: str) -> None:
         """Takes in that another connection is being made."""

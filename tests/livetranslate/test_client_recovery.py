@@ -114,6 +114,33 @@ def test_a_server_without_room_is_asked_again_when_it_says() -> None:
     assert [(event.state, event.after_seconds) for event in told] == [("refused", 0.0), ("refused", 4.0)]
 
 
+def test_a_dead_server_does_not_hide_that_another_one_is_busy() -> None:
+    """In whichever order they are asked; where in the end all are dead, nobody is waited for."""
+    clock = Clock()
+    recovery, told = recovering(clock, addresses=2, admission_seconds=10.0)
+    delays = []
+    for error, address in [(full(4.0), "a:1"), (LOST, "b:1"), (LOST, "b:1"), (full(3.0), "a:1")]:
+        delays.append(recovery.note_failure(error, address, is_open=False, can_resume=False))
+        clock.now += delays[-1]
+    assert delays == [0.0, 4.0, 0.0, 3.0]
+    assert [(event.state, event.address, event.error and event.error.message) for event in told] == [
+        ("refused", "a:1", "full"),
+        ("refused", "a:1", "full"),
+    ]
+    recovery.note_failure(LOST, "a:1", is_open=False, can_resume=False)
+    with pytest.raises(TranslateError, match="gone"):
+        recovery.note_failure(LOST, "b:1", is_open=False, can_resume=False)
+
+
+def test_a_caller_learns_when_there_may_be_room() -> None:
+    """Also where the address that was asked last is dead."""
+    recovery, _ = recovering(Clock(), addresses=2)
+    recovery.note_failure(full(4.0), "a:1", is_open=False, can_resume=False)
+    with pytest.raises(TranslateError, match="full") as raised:
+        recovery.note_failure(LOST, "b:1", is_open=False, can_resume=False)
+    assert raised.value.retry_delay_seconds == 4.0
+
+
 @pytest.mark.parametrize(("retry_seconds", "admission_seconds"), [(4.0, 0.0), (0.0, 60.0)])
 def test_a_refusal_is_raised_where_nobody_waits(retry_seconds: float, admission_seconds: float) -> None:
     """Neither a caller that does not want to nor a server that does not say when is waited for."""
