@@ -1,7 +1,7 @@
 """A gateway whose services are busy, over real gRPC: who is let in, what is left out, and that nothing is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 
@@ -22,6 +22,7 @@ SECOND_BYTES = 2 * SAMPLE_RATE_HERTZ
 MESSAGE = bytes(SECOND_BYTES // 5)
 PATIENCE_SECONDS = 120
 STEPS = [types_pb2.DEGRADATION_WIDER_STEPS, types_pb2.DEGRADATION_NO_DRAFTS, types_pb2.DEGRADATION_NO_PARTIALS]
+HELD_AT_LEAST_BYTES = 2_000_000
 HELD_BYTES = 12 * 1024 * 1024  # the backlog's 2.9 MB, and what gRPC holds at the four ends of two connections
 
 
@@ -35,9 +36,9 @@ class World:
 
 @asynccontextmanager
 async def world(postgres: Postgres, monkeypatch: pytest.MonkeyPatch, **settings: str) -> AsyncIterator[World]:
-    """Pressure counts ten times as fast here; this machine itself may be as slow as it likes."""
+    """Steps are taken ten times as fast here, and none back; this machine itself may be as slow as it likes."""
     monkeypatch.setattr("gateway.pressure.HARDER_SECONDS", 0.5)
-    monkeypatch.setattr("gateway.pressure.MILDER_SECONDS", 1.0)
+    monkeypatch.setattr("gateway.pressure.MILDER_SECONDS", 3600)  # what says nothing because it is slow is not calm
     monkeypatch.setattr("gateway.pressure._PERIOD_SECONDS", 1.0)
     served = World()
     defaults = {
@@ -95,6 +96,17 @@ def is_partial(event: gateway_pb2.SessionEvent) -> bool:
     )
 
 
+def has_ended(has_begun: asyncio.Event) -> Callable[[Told], bool]:
+    """Whether a viewer has been told everything; sets the event when it has been told something."""
+
+    def holds(told: Told) -> bool:
+        if told.events:
+            has_begun.set()
+        return told.kinds[-1:] == ["summary"]
+
+    return holds
+
+
 async def refused(address: str, first: Request) -> TranslateError:
     """How a session is refused."""
     with pytest.raises(TranslateError) as raised:
@@ -109,9 +121,12 @@ async def test_what_can_be_missed_is_left_out_and_nothing_else(
     """While asr is busy nobody new is let in; the session that runs, and who follows it, hear of each step and back."""
     async with world(postgres, monkeypatch) as here, AsyncClient(here.address) as client:
         async with RawSession.opened(here.address, config()) as session:
-            viewing = asyncio.create_task(Told.of(client.watch(session.told.session_id)))
-            here.asr.load = BUSY
+            viewed, follows = Told(), asyncio.Event()
+            viewing = asyncio.create_task(viewed.until(client.watch(session.told.session_id), has_ended(follows)))
             async with talking(session):
+                await session.until(lambda told: bool(told.finals))
+                await follows.wait()
+                here.asr.load = BUSY
                 await session.until(lambda told: steps(told) == STEPS)
             refusal = await refused(here.address, config())
             assert (refusal.code, refusal.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "SERVER_BUSY")
@@ -123,6 +138,7 @@ async def test_what_can_be_missed_is_left_out_and_nothing_else(
             await session.until(lambda told: bool(steps(told)))
             assert steps(session.told) == STEPS[-1:]
             here.asr.load = CALM
+            monkeypatch.setattr("gateway.pressure.MILDER_SECONDS", 1.0)
             async with talking(session):
                 await session.until(lambda told: types_pb2.DEGRADATION_NONE in steps(told))
                 await session.until(lambda told: bool(partials_after(told, types_pb2.DEGRADATION_NONE)))
@@ -130,7 +146,7 @@ async def test_what_can_be_missed_is_left_out_and_nothing_else(
         assert steps(told) == [*STEPS[::-1], types_pb2.DEGRADATION_NONE]
         async with RawSession.opened(here.address, config()):
             pass  # there is room again
-        viewed = await viewing
+        await viewing
     assert set(steps(viewed)) == {*STEPS, types_pb2.DEGRADATION_NONE}
     assert viewed.finals == told.finals | before.finals
     assert told.summary.segment_count == told.summary.translation_count
@@ -195,10 +211,10 @@ async def test_a_sender_that_is_too_fast_is_held_up_without_loss(
 
         sending = asyncio.create_task(send())
         before = -1
-        while before < sent:  # until nothing has been taken for a while
+        while before < sent or sent < HELD_AT_LEAST_BYTES:  # until nothing has been taken for a while
             before = sent
             await asyncio.wait([sending], timeout=2)
-        assert 2_000_000 < sent < HELD_BYTES < len(audio)
+        assert sent < HELD_BYTES < len(audio)
         here.asr.may_read.set()
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(session.until(lambda told: len(told.finals) >= 600))
