@@ -32,14 +32,14 @@ def test_a_range_can_be_read_as_far_as_it_is_here() -> None:
 
 
 def test_little_audio_waits_for_more() -> None:
-    """Less than 160 ms leaves only at the end."""
+    """Less than 100 ms leaves only at the end."""
     backlog = Backlog()
-    backlog.append(audio(0, samples_of_ms(159)))
+    backlog.append(audio(0, samples_of_ms(99)))
     assert heard(backlog) == []
-    backlog.append(audio(samples_of_ms(159), samples_of_ms(160)))
-    assert heard(backlog) == [audio(0, samples_of_ms(160))]
-    backlog.append(audio(samples_of_ms(160), samples_of_ms(161)))
-    assert heard(backlog, is_ending=True) == [audio(samples_of_ms(160), samples_of_ms(161))]
+    backlog.append(audio(samples_of_ms(99), samples_of_ms(100)))
+    assert heard(backlog) == [audio(0, samples_of_ms(100))]
+    backlog.append(audio(samples_of_ms(100), samples_of_ms(101)))
+    assert heard(backlog, is_ending=True) == [audio(samples_of_ms(100), samples_of_ms(101))]
 
 
 def test_a_busy_asr_gets_larger_messages() -> None:
