@@ -8,6 +8,7 @@ from typing import TypeVar
 import structlog
 
 from livetranslate.errors import LiveTranslateError
+from livetranslate.interceptor import first_error
 from livetranslate.logs import log_uncaught_of_loop, set_up_logging
 from livetranslate.processes import run_processes
 from livetranslate.settings import ServiceSettings, SettingsError
@@ -36,10 +37,11 @@ def run_service(name: str, settings_type: type[Settings], run: Callable[[Setting
     try:
         with exporting(name, settings.metrics_listen):
             asyncio.run(run_to_end())
-    except LiveTranslateError as error:
-        sys.stderr.write(f"{name}: {error.message}\n")
-        return 1
-    except Exception:
-        log.exception("the service failed")
+    except Exception as raised:
+        error = first_error(raised)  # what runs beside the server makes a group of it
+        if isinstance(error, LiveTranslateError):
+            sys.stderr.write(f"{name}: {error.message}\n")
+        else:
+            log.exception("the service failed")
         return 1
     return 0

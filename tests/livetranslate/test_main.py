@@ -9,7 +9,7 @@ import pytest
 
 SCRIPT = """
 import sys
-from livetranslate.errors import UnavailableError
+from livetranslate.load_meter import measuring
 from livetranslate.main import run_service
 from livetranslate.server import Server, serve
 from livetranslate.settings import ServiceSettings
@@ -18,7 +18,8 @@ class Settings(ServiceSettings):
     model_config = {"env_prefix": "LIVETRANSLATE_TEST_"}
 
 async def run(settings):
-    await serve(Server(settings, "test.Test"))
+    async with measuring():
+        await serve(Server(settings, "test.Test"))
 
 sys.exit(run_service("test", Settings, run))
 """
