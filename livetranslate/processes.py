@@ -73,6 +73,8 @@ class ProcessGroup:
             start_new_session=True,  # Ctrl-C reaches the first process alone, which passes it on
         )
         self._running.add(process)
+        if self._is_stopping:  # since before it was known here
+            process.send_signal(signal.SIGTERM)
         status = await process.wait()
         self._running.discard(process)
         return status, clock() - began
@@ -100,6 +102,6 @@ def _environments(settings: ServiceSettings) -> Iterator[Mapping[str, str]]:
 
 
 def _following(address: str, number: int) -> str:
-    """The address so many ports further on."""
+    """The address so many ports further on; any free port stays any."""
     host, _, port = address.rpartition(":")
-    return f"{host}:{int(port) + number}"
+    return f"{host}:{int(port) + number}" if int(port) else address

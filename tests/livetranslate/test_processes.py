@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -111,6 +112,26 @@ async def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     assert await running == 0
     assert not any(psutil.pid_exists(pid) for pid in (first, second, third))
+
+
+async def test_what_is_told_to_stop_while_it_starts_stops() -> None:
+    """A signal that comes while a process is being started reaches it, too."""
+    others = set(psutil.Process().children())
+    group = ProcessGroup([sys.executable, "-c", "import time; time.sleep(600)"], [dict(os.environ)])
+    running = asyncio.create_task(group.run())
+    await asyncio.sleep(0)  # it listens to signals now, and is about to start a process
+    os.kill(os.getpid(), signal.SIGTERM)
+    async with asyncio.timeout(60):
+        assert await running == 0
+    assert set(psutil.Process().children()) == others
+
+
+def test_any_port_for_metrics_is_any_for_each() -> None:
+    """Not that port and those that follow it."""
+    with running(f"{HOST}:{free_ports(1)[0]}", LIVETRANSLATE_TEST_METRICS_LISTEN=f"{HOST}:0") as process:
+        scraped = lines_with(process, '"listening for scrapes"')
+        ports = [json.loads(next(scraped))["port"] for _ in range(2)]
+        assert min(ports) > 1
 
 
 def test_what_none_of_them_can_do_ends_all() -> None:
