@@ -69,9 +69,10 @@ def set_up_logging(level: str, service: str) -> None:
 def log_uncaught_of_loop(_loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
     """Log what nobody has caught on an event loop; its handler of exceptions.
 
-    asyncio's own would write the error's message, too.
+    asyncio's own would write the error's message, too, and with what a callback was called.
     """
-    log.error("uncaught on the event loop", what=context["message"], exc_info=context.get("exception"))
+    what = "a callback failed" if "handle" in context else context["message"]
+    log.error("uncaught on the event loop", what=what, exc_info=context.get("exception"))
 
 
 def begin_call() -> None:
