@@ -50,6 +50,10 @@ class Classifier:
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
         self._next_at = loop.time() + _TICK_SECONDS
+        self._waiting = [waiting for waiting in self._waiting if not waiting[1].done()]  # the others have left
+        if not self._waiting:
+            self._is_busy = False
+            return
         batch, self._waiting = self._waiting[:_MAX_STREAMS], self._waiting[_MAX_STREAMS:]
         running = loop.run_in_executor(self._threads, self._classify_together, [unheard for unheard, _ in batch])
         running.add_done_callback(partial(self._finish, batch))

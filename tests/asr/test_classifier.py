@@ -80,6 +80,24 @@ async def test_who_has_left_spoils_nothing(threads: ThreadPoolExecutor) -> None:
     assert leaving.cancelled()
 
 
+async def test_who_has_left_is_not_heard(threads: ThreadPoolExecutor) -> None:
+    """Where all have left before they were heard, as at the end of the process, its threads are not needed any more."""
+    uncaught: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: uncaught.append(context))
+    slow = Slow()
+    slow.may_answer.set()
+    classifier = Classifier(slow.classify_together, threads)
+    await classifier.classify(frame(1), b"")
+    leaving = [asyncio.create_task(classifier.classify(frame(level), b"")) for level in range(3)]
+    await asyncio.sleep(0)
+    for task in leaving:
+        task.cancel()
+    threads.shutdown()
+    await asyncio.sleep(0.1)  # five ticks: nothing tells that nothing happens
+    assert slow.batches == [1]
+    assert not uncaught
+
+
 async def test_a_failure_is_told(threads: ThreadPoolExecutor) -> None:
     """Where the detector fails, all of the batch hear of it, and the next one is tried again."""
     fails = [True]
