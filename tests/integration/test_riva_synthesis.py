@@ -68,7 +68,7 @@ def test_riva_s_client_streams_several_texts(tts: Any) -> None:
 
 
 def test_the_older_form_with_one_request(auth: Any) -> None:
-    """Clients before 2.20 call the same method with one message."""
+    """Older clients call the same method with one message."""
     call = auth.channel.unary_stream(
         "/nvidia.riva.tts.RivaSpeechSynthesis/SynthesizeOnline",
         request_serializer=riva_tts_pb2.SynthesizeSpeechRequest.SerializeToString,
