@@ -38,9 +38,9 @@ def run_service(name: str, settings_type: type[Settings], run: Callable[[Setting
         with exporting(name, settings.metrics_listen):
             asyncio.run(run_to_end())
     except Exception as raised:
-        error = first_error(raised)  # what runs beside the server makes a group of it
-        if isinstance(error, LiveTranslateError):
-            sys.stderr.write(f"{name}: {error.message}\n")
+        cause = first_error(raised)  # what runs beside the server makes a group of it
+        if isinstance(cause, LiveTranslateError):
+            sys.stderr.write(f"{name}: {cause.message}\n")
         else:
             log.exception("the service failed")
         return 1
