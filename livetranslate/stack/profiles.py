@@ -16,7 +16,7 @@ from livetranslate.stack.models import find_models, render_models
 AUTO: Final = "auto"
 EMBEDDED: Final = "embedded"
 PROFILES: Final = (AUTO, "gpu", "openvino", "cpu", EMBEDDED)
-_CPU_MEMORY_MIB: Final = 3_500  # a small Whisper, two translators and a voice beside the services: about 2 GiB
+_CPU_MEMORY_MIB: Final = 3_500  # Whisper base, eight translators and three voices beside the services: about 2.5 GiB
 _KINDS: Final = {"asr": "recognizer", "mt": "translator", "tts": "voice"}
 
 
