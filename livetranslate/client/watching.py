@@ -92,14 +92,17 @@ class _View:
             admission_seconds=options.get("admission_seconds", 0.0),
         )
         self._request = request
-        self._opened_at = time.monotonic()
-        self._has_begun = False
+        self._opened_at = time.monotonic()  # the call that runs
+        self._was_open = False
         self.is_over = False
-        self.note_attempt = self._recovery.note_attempt
+
+    def note_attempt(self, address: str) -> None:
+        self._opened_at = time.monotonic()
+        self._recovery.note_attempt(address)
 
     def receive(self, event: gateway_pb2.SessionEvent, address: str) -> None:
         self._recovery.note_working(address)
-        self._has_begun = True
+        self._was_open = True
         self._request.after_event_number = max(self._request.after_event_number, event.event_number)
         self.is_over = event.HasField("summary")
 
@@ -107,5 +110,5 @@ class _View:
         """Returns the seconds to wait; raises the error where trying again is of no use, unless the session is over."""
         if self.is_over:
             return 0.0
-        was_open = self._has_begun or time.monotonic() - self._opened_at >= _CONNECTED_AFTER_SECONDS
-        return self._recovery.note_failure(error, address, is_open=was_open, can_resume=self._can_resume)
+        self._was_open |= time.monotonic() - self._opened_at >= _CONNECTED_AFTER_SECONDS
+        return self._recovery.note_failure(error, address, is_open=self._was_open, can_resume=self._can_resume)
