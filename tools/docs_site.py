@@ -14,15 +14,14 @@ from mkdocs.structure.pages import Page
 
 _ROOT = Path(__file__).parents[1]
 _READMES = {"model_repository/README.md": "repository/model_repository.md", "bench/README.md": "repository/bench.md"}
-_PICTURES = {f"bench/results/{name}.png": f"repository/{name}.png" for name in ("quality", "capacity")}
+_PICTURES = {f"bench/results/{path.name}": f"repository/{path.name}" for path in _ROOT.glob("bench/results/*.png")}
 _LINK = re.compile(r"(?P<mark>!?)\[(?P<text>[^\]]*)\]\((?P<path>(?![a-z]+:|#)[^)#\s]+)(?P<anchor>#[^)]*)?\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what lies elsewhere in the repository."""
     for source, page in {**_READMES, **_PICTURES}.items():
-        if (_ROOT / source).exists():
-            files.append(File.generated(config, page, abs_src_path=str(_ROOT / source)))
+        files.append(File.generated(config, page, abs_src_path=str(_ROOT / source)))
     return files
 
 
