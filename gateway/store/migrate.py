@@ -5,10 +5,20 @@ gateway's own user do with the rights to read and write them.
 """
 
 import sys
+from typing import Self
 
 from gateway.settings import GatewaySettings
 from gateway.store.database import Database
 from livetranslate.main import run_service
+
+
+class MigrationSettings(GatewaySettings):
+    """The gateway's, of which one process makes use, and of which nobody asks for metrics."""
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read and check all variables; raises as the gateway does."""
+        return super().from_environment().model_copy(update={"processes": 1, "metrics_listen": None})
 
 
 async def run(settings: GatewaySettings) -> None:
@@ -20,7 +30,7 @@ async def run(settings: GatewaySettings) -> None:
 
 
 def main() -> int:
-    return run_service("migrate", GatewaySettings, run)
+    return run_service("migrate", MigrationSettings, run)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command `python -m gateway.store.migrate`."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,9 +16,12 @@ from livetranslate.stack.postgres import Postgres
 _USER = "lt_gateway"
 
 
-def migrate(url: str) -> "subprocess.CompletedProcess[str]":
+def migrate(url: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LIVETRANSLATE_", "OTEL_"))}
-    environment = inherited | {"LIVETRANSLATE_DATABASE_URL": url, "LIVETRANSLATE_GATEWAY_DATABASE_WAIT_SECONDS": "5"}
+    own = {f"LIVETRANSLATE_GATEWAY_{name}": value for name, value in settings.items()}
+    environment = (
+        inherited | {"LIVETRANSLATE_DATABASE_URL": url, "LIVETRANSLATE_GATEWAY_DATABASE_WAIT_SECONDS": "5"} | own
+    )
     command = [sys.executable, "-m", "gateway.store.migrate"]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
@@ -46,6 +50,17 @@ async def test_the_schema_is_made_and_then_left_alone(
         done = migrate(url)
         assert done.returncode == 0, done.stderr
         assert await owner.fetchval("SELECT version_num FROM alembic_version") == NEWEST
+
+
+async def test_it_takes_the_settings_of_a_gateway_that_runs(
+    owner: "asyncpg.Connection[asyncpg.Record]", postgres: Postgres
+) -> None:
+    """Neither that one's processes nor its port for metrics are this one's."""
+    url = postgres.url.replace("/postgres?", "/fresh?")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = migrate(url, PROCESSES="2", METRICS_LISTEN=f"127.0.0.1:{taken.getsockname()[1]}")
+    assert done.returncode == 0, done.stderr
+    assert await owner.fetchval("SELECT version_num FROM alembic_version") == NEWEST
 
 
 async def test_a_gateway_without_rights_over_the_schema_starts_after_it(
