@@ -47,7 +47,8 @@ class GatewaySettings(ServiceSettings):
     database_wait_seconds: float = Field(10, ge=0)
     """How long to wait for the database at start before giving up."""
     spill_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()) / "livetranslate-spill")
-    """Where finals wait on disk while the database is away for long. Put it on a volume that outlives the process."""
+    """Where finals wait on disk while the database is away for long: a folder of the gateway's user alone (mode 0700),
+    made where it is not there. Put it on a volume that outlives the process; several gateways may share it."""
     processes: int = Field(1, ge=1, le=64)
     """Processes that share the port: one for each core that the gateway may use. Limits are those of each process, and
     each has a port of its own for metrics: the first one's, and those that follow it."""

@@ -24,4 +24,4 @@ class MtSettings(TritonSettings):
     """How long such a translation is tried again while the model is away or full: longer than Triton's restart."""
     quality_threshold: float = Field(0.7, ge=0, le=1)
     """A clause whose translation seems worse is tried again with the next model, if there is one; 0: never.
-    See `mt.quality` for the numbers."""
+    docs/captions.md says what is looked at."""
