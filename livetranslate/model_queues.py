@@ -53,9 +53,9 @@ class ModelQueues:
         ended = tally.ended - tally_before.ended
         if not count and not ended:  # nothing has come out: what went in waits as what came before it did
             return self._waits.get(model, 0.0) if tally.asked > tally.ended else 0.0
-        waited_seconds = (now.seconds - before.seconds) / count if count else 0.0
-        asked = tally.asked - tally_before.asked
-        waited_seconds += (tally.waited_seconds - tally_before.waited_seconds) / asked if asked else 0.0
+        waited_seconds = max(0.0, now.seconds - before.seconds) / count if count else 0.0
+        entered = tally.entered - tally_before.entered
+        waited_seconds += (tally.waited_seconds - tally_before.waited_seconds) / entered if entered else 0.0
         refused = (tally.refused - tally_before.refused) / ended if ended else 0.0
         return waited_seconds * (1 - refused) + REFUSED_SECONDS * refused
 

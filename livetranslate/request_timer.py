@@ -52,7 +52,14 @@ class RequestTimer:
         self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         """Note the outcome, unless an answer was noted."""
-        self._note(OK if error is None else _outcome_of(error))
+        if error is None:
+            self.note_answer()
+        else:
+            self.note_failure(error)
+
+    def note_failure(self, error: BaseException) -> None:
+        """It has failed, or was not even sent; what was noted before counts."""
+        self._note(_outcome_of(error))
 
     def note_answer(self) -> None:
         """An answer has come; of several the first counts."""

@@ -29,12 +29,14 @@ class Tally:
         asked: All of them.
         ended: Those that are over, however.
         refused: Those of these that the model had no time for.
-        waited_seconds: How long those that were not refused here waited for their turn, together.
+        entered: Those whose turn came, where they have to wait for it here.
+        waited_seconds: How long these waited, together.
     """
 
     asked: int = 0
     ended: int = 0
     refused: int = 0
+    entered: int = 0
     waited_seconds: float = 0.0
 
     def copy(self) -> "Tally":
@@ -52,6 +54,7 @@ class Tally:
             self.ended += 1
             self.refused += 1
             raise
+        self.entered += 1
         self.waited_seconds += time.monotonic() - began
 
     @asynccontextmanager

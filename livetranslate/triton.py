@@ -23,6 +23,7 @@ from livetranslate.errors import (
     DeadlineExceededError,
     DependencyError,
     InternalError,
+    ResourceExhaustedError,
     UnavailableError,
 )
 from livetranslate.holding import KEEPER, Holds, ModelHolder
@@ -46,6 +47,7 @@ TRANSIENT = (DependencyError, InternalError)
 """Errors that may be over when a request is made again."""
 
 _STREAMED_PLACES = 256  # far more than any model speaks at a time
+_WAITING_SHARE = 0.5  # of its time: with less than the rest a model would work for somebody who has left
 _ABANDONED_SECONDS = 60  # longer than any model takes: after it, nothing will come
 _CLOSE_SECONDS = 2
 
@@ -157,7 +159,7 @@ class TritonClient:
         Args:
             model: The model's name.
             inputs: Tensors by name, without the batch dimension.
-            timeout_seconds: How long the whole call may take.
+            timeout_seconds: How long the whole call may take; where it waits here for its turn, for at most half of it.
             sequence: Its place in a sequence, for models that keep state.
             priority: `FINAL_PRIORITY` or `DRAFT_PRIORITY`; 0 is the model's default.
             queue_timeout_seconds: How long it may wait for the model; 0 is the model's default.
@@ -180,7 +182,8 @@ class TritonClient:
         if queue_timeout_seconds:
             request.parameters["timeout"].int64_param = round(queue_timeout_seconds * 1e6)
         deadline = asyncio.get_running_loop().time() + timeout_seconds
-        room = await self._entered(model, queue_timeout_seconds or timeout_seconds, is_draft=priority == DRAFT_PRIORITY)
+        waiting_seconds = queue_timeout_seconds or timeout_seconds * _WAITING_SHARE
+        room = await self._entered(model, waiting_seconds, traceparent, is_draft=priority == DRAFT_PRIORITY)
         call = self._call(request, traceparent)
         if room is not None:
             call.add_done_callback(lambda _: room.leave())
@@ -191,12 +194,19 @@ class TritonClient:
             raise DeadlineExceededError("MODEL_TIMEOUT", "The model did not answer in time.") from None
         return self._checked(model, read_outputs(response), nonce)
 
-    async def _entered(self, model: str, timeout_seconds: float, *, is_draft: bool = False) -> WaitingRoom | None:
+    async def _entered(
+        self, model: str, timeout_seconds: float, traceparent: str, *, is_draft: bool = False
+    ) -> WaitingRoom | None:
         """The waiting room of a model, once a place in it is ours, which is to be left in the end; None without one."""
         if (room := self._waiting_rooms.get(model)) is None:
             return None
-        with self.tallies[model].waiting():
-            await room.enter(is_draft=is_draft, timeout_seconds=timeout_seconds)
+        timer = RequestTimer(model, traceparent)
+        try:
+            with self.tallies[model].waiting():
+                await room.enter(is_draft=is_draft, timeout_seconds=timeout_seconds)
+        except ResourceExhaustedError as error:
+            timer.note_failure(error)
+            raise
         return room
 
     def _call(self, request: "service_pb2.ModelInferRequest", traceparent: str) -> "asyncio.Task[Any]":
@@ -232,11 +242,16 @@ class TritonClient:
 
         Raises:
             InvalidArgumentError: The model refuses the input.
+            ResourceExhaustedError: The model's queue is full, or the request waited too long for its turn.
             UnavailableError: Triton cannot be reached, or has just failed several times in a row.
             DeadlineExceededError: Not finished in time.
         """
-        timer, place = RequestTimer(model, traceparent), self._place(model, timeout_seconds)
-        async with place, timer, self.tallies[model].counting(), self._breakers.guarding(TRITON) as answered:
+        async with (
+            self._place(model, timeout_seconds, traceparent),
+            RequestTimer(model, traceparent) as timer,
+            self.tallies[model].counting(),
+            self._breakers.guarding(TRITON) as answered,
+        ):
             call = self._stub.ModelStreamInfer(timeout=timeout_seconds, metadata=_metadata(traceparent))
             verdict = Verdict(call)
             try:
@@ -264,9 +279,9 @@ class TritonClient:
                 call.cancel()
 
     @asynccontextmanager
-    async def _place(self, model: str, timeout_seconds: float) -> AsyncIterator[None]:
+    async def _place(self, model: str, timeout_seconds: float, traceparent: str) -> AsyncIterator[None]:
         """A place at a model, while the block runs."""
-        room = await self._entered(model, timeout_seconds)
+        room = await self._entered(model, timeout_seconds, traceparent)
         try:
             yield
         finally:
@@ -340,8 +355,7 @@ def dependencies(keeper: KeeperOptions | None) -> tuple[str, ...]:
 
 def describe_model(config: "model_config_pb2.ModelConfig") -> Model:
     """What a model's configuration says."""
-    instances = sum(group.count for group in config.instance_group) or 1
-    slots = instances * config.sequence_batching.oldest.max_candidate_sequences
+    slots = _instances(config) * config.sequence_batching.oldest.max_candidate_sequences
     parameters = {key: value.string_value for key, value in config.parameters.items()}
     return model_from_parameters(config.name, parameters, sequence_slots=slots, max_batch_size=config.max_batch_size)
 
@@ -356,8 +370,12 @@ def places_of(config: "model_config_pb2.ModelConfig") -> int:
         return _STREAMED_PLACES
     if config.HasField("sequence_batching") or config.dynamic_batching.priority_levels:
         return 0
-    instances = sum(group.count for group in config.instance_group) or 1
-    return 2 * int(instances * max(1, config.max_batch_size))
+    return 2 * _instances(config) * max(1, int(config.max_batch_size))
+
+
+def _instances(config: "model_config_pb2.ModelConfig") -> int:
+    """How many there are of a model: of each group so many on each of its GPUs."""
+    return sum(group.count * max(1, len(group.gpus)) for group in config.instance_group) or 1
 
 
 def _request(model: str, inputs: Mapping[str, Value]) -> "service_pb2.ModelInferRequest":

@@ -29,7 +29,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         requests: What was asked, with its `traceparent`.
         speech: What a decoupled model answers: samples, a chunk each.
         cut_count: How many streams of a decoupled model are still to end after their first chunk.
-        is_stuck: Whether a decoupled model falls silent after its first chunk.
+        is_stuck: Whether a decoupled model falls silent after its first chunk, and the others do not answer.
         cancelled: Set when the caller of a stuck stream has left.
     """
 
@@ -70,6 +70,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         self._note(request, context)
         if self.failures:
             await context.abort(*self.failures.popleft())
+        await self._stick()
         return response_of({"TRANSLATION": [text_of(request)], **self._nonce(request)})
 
     def _nonce(self, request: Any) -> dict[str, Value]:

@@ -75,6 +75,16 @@ async def test_what_is_refused_counts_as_a_wait(triton: FakeTriton, client: Trit
     assert await queues.wait_seconds() == 0.75 * REFUSED_SECONDS
 
 
+async def test_who_waits_here_counts_beside_who_is_refused_here(client: TritonClient) -> None:
+    """Those who were refused have not waited: they do not make the wait of the others shorter."""
+    queues = ModelQueues(client)
+    await queues.wait_seconds()
+    tally = client.tallies["mt_a"]
+    tally.asked = tally.ended = 4
+    tally.refused, tally.entered, tally.waited_seconds = 2, 2, 1.0
+    assert await queues.wait_seconds() == 0.5 * 0.5 + 0.5 * REFUSED_SECONDS
+
+
 async def test_work_that_does_not_come_out_waits_on(triton: FakeTriton, client: TritonClient) -> None:
     """While requests are under way and none is answered, the wait is what it was."""
     queues = ModelQueues(client)
@@ -93,6 +103,8 @@ async def test_a_model_that_was_loaded_anew_counts_from_its_beginning(triton: Fa
     await queues.wait_seconds()
     await ask(client, "mt_a")
     triton.queues["mt_a"] = (1, SECOND)
+    assert await queues.wait_seconds() == 0.0
+    triton.queues["mt_a"] = (7, 0)
     assert await queues.wait_seconds() == 0.0
 
 

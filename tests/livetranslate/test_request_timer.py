@@ -14,6 +14,8 @@ from livetranslate.errors import (
     UnavailableError,
 )
 from livetranslate.request_timer import RequestTimer
+from livetranslate.triton import TritonClient
+from tests.fake_triton import FakeTriton, served
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -80,3 +82,20 @@ async def test_of_several_answers_the_first_counts(read: Read) -> None:
     (point,) = read()
     assert (point.attributes or {})[names.OUTCOME] == "ok"
     assert point.count == 1
+
+
+async def test_who_waits_in_vain_is_measured(read: Read) -> None:
+    """A request that is refused before it was sent, because the model has enough to do, counts as busy."""
+    triton = FakeTriton({"mt_a": {"task": "mt"}})
+    triton.is_stuck = True
+    async with served(triton) as address:
+        client = TritonClient(address)
+        await client.models("mt")
+        in_place = [asyncio.create_task(client.infer("mt_a", {}, timeout_seconds=60)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(ResourceExhaustedError):
+            await client.infer("mt_a", {}, timeout_seconds=20, queue_timeout_seconds=0.01)
+        (point,) = read()
+        assert (point.attributes or {})[names.OUTCOME] == "busy"
+    await asyncio.gather(*in_place, return_exceptions=True)
+    await client.close()

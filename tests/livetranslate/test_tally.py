@@ -33,10 +33,10 @@ def test_a_wait_is_counted() -> None:
     with tally.waiting():
         pass
     assert tally.waited_seconds > 0
-    assert tally.asked == 0
+    assert (tally.entered, tally.asked) == (1, 0)
     with pytest.raises(ResourceExhaustedError), tally.waiting():
         raise ResourceExhaustedError("MODEL_BUSY", "")
-    assert (tally.asked, tally.ended, tally.refused) == (1, 1, 1)
+    assert (tally.asked, tally.ended, tally.refused, tally.entered) == (1, 1, 1, 1)
 
 
 def test_a_copy_stands_still() -> None:

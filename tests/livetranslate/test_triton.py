@@ -8,6 +8,7 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pytest
+from tritonclient.grpc import model_config_pb2
 
 from livetranslate.breakers import Breakers, BreakerState
 from livetranslate.engine.batch import AWAY
@@ -22,7 +23,7 @@ from livetranslate.errors import (
 from livetranslate.settings import KeeperOptions
 from livetranslate.stack.triton import Triton
 from livetranslate.tensors import Value
-from livetranslate.triton import TRITON, SequenceStep, TritonClient
+from livetranslate.triton import TRITON, SequenceStep, TritonClient, describe_model, places_of
 from tests.fake_keeper import FakeKeeper, kept
 from tests.fake_triton import FULL, REFUSED, FakeTriton, served
 from tests.null_triton import null_triton
@@ -260,6 +261,33 @@ async def test_a_request_that_is_over_leaves_its_place(client: TritonClient) -> 
         async for _ in client.infer_stream("tts_null", SPEECH, timeout_seconds=20):
             pass
         await client.infer("mt_null", TEXT, timeout_seconds=20)
+
+
+async def test_whoever_waits_has_time_left_for_the_model() -> None:
+    """A request that has waited for half of its time is refused: its answer would come when nobody waits for it."""
+    triton = FakeTriton({"mt_test": {"task": "mt"}})
+    triton.is_stuck = True
+    async with served(triton) as address:
+        client = TritonClient(address)
+        await client.models("mt")
+        in_place = [asyncio.create_task(client.infer("mt_test", TEXT, timeout_seconds=2)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(ResourceExhaustedError):
+            await client.infer("mt_test", TEXT, timeout_seconds=2.5)
+        assert not any(task.done() for task in in_place)
+    await asyncio.gather(*in_place, return_exceptions=True)
+    await client.close()
+
+
+@pytest.mark.parametrize(("gpus", "instances"), [([], 2), ([0], 2), ([0, 1, 2], 6)])
+def test_a_model_has_instances_on_each_of_its_gpus(gpus: list[int], instances: int) -> None:
+    """Triton makes as many on each of them as a group says, and they all work at a time."""
+    config = model_config_pb2.ModelConfig(name="mt_test", max_batch_size=4)
+    config.parameters["task"].string_value = "mt"
+    config.instance_group.add(count=2, gpus=gpus)
+    assert places_of(config) == 2 * 4 * instances
+    config.sequence_batching.oldest.max_candidate_sequences = 5
+    assert describe_model(config).sequence_slots == 5 * instances
 
 
 async def test_without_triton_nothing_is_counted() -> None:
