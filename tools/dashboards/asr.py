@@ -2,7 +2,7 @@
 
 from tools.dashboards.grafana import Dashboard, Panel
 from tools.dashboards.promql import highest, per_second, percentiles, total
-from tools.dashboards.tiers import models, replicas
+from tools.dashboards.tiers import QUEUE_WAIT_LIMIT_SECONDS, models, replicas
 
 _MODEL = "livetranslate_model"
 
@@ -17,10 +17,10 @@ _DECODING = (
     ),
     Panel(
         title="Wait for a decoder",
-        description="How long utterances wait until a decoder is free. All of it is added to the lag.",
+        description="How long utterances wait until a decoder is free: added lag. Above the line new sessions are refused.",
         queries=percentiles("livetranslate_slot_wait_seconds"),
         unit="s",
-        limit=1,
+        limit=QUEUE_WAIT_LIMIT_SECONDS,
     ),
     Panel(
         title="Segments",
