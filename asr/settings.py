@@ -21,4 +21,5 @@ class AsrSettings(TritonSettings):
     gate_dbfs: float = Field(-55, ge=-100, le=0)
     """The level below which audio is silence without a look at it."""
     vad_threads: int = Field(2, ge=1, le=64)
-    """Threads for voice activity detection."""
+    """Threads for what would hold up the event loop: one hears voice activity, of all streams together; the others load
+    what tells languages apart."""

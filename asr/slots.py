@@ -12,8 +12,6 @@ from livetranslate.models import Model
 
 _wait = histogram(names.SLOT_WAIT)
 
-_SHORT_SECONDS = 0.001  # whoever did not have to wait, of whom there may be hundreds a second, is not remembered
-
 
 class SequenceSlots:
     """The sequences that one model decodes at a time; Triton would let further ones wait in silence."""
@@ -33,6 +31,7 @@ class SequenceSlots:
         Raises:
             ResourceExhaustedError: None became free in time.
         """
+        has_to_wait = self._free.locked()
         began = time.monotonic()
         self._waiting.append(began)
         try:
@@ -46,7 +45,7 @@ class SequenceSlots:
             self._waiting.remove(began)
             now = time.monotonic()
             _wait.record(now - began)
-            if now > began + _SHORT_SECONDS:
+            if has_to_wait:
                 self._waits.add(now - began, now)
 
     def give_back(self) -> None:

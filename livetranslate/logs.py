@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
+from functools import partial
 from traceback import StackSummary, walk_tb
 from typing import Any
 
@@ -42,7 +43,7 @@ def set_up_logging(level: str, service: str) -> None:
     """
     number = logging.getLevelNamesMapping()[level.upper()]
     of_each_line: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        partial(_add_service, service),
         _add_session,
         structlog.processors.add_log_level,
         TimeStamper(fmt="iso"),
@@ -53,7 +54,6 @@ def set_up_logging(level: str, service: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -94,6 +94,12 @@ def note_session(session_id: str, trace_id: str = "") -> None:
     session["session_id"] = session_id
     if trace_id:
         session["trace_id"] = trace_id
+
+
+def _add_service(service: str, _logger: object, _method: str, event: EventDict) -> EventDict:
+    """Add the service; threads have no context to find it in."""
+    event["service"] = service
+    return event
 
 
 def _add_session(_logger: object, _method: str, event: EventDict) -> EventDict:

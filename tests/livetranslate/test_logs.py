@@ -34,7 +34,6 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def raised(error: BaseException) -> BaseException:
@@ -170,7 +169,7 @@ def test_an_error_in_a_thread_is_logged(lines: Lines) -> None:
     thread.start()
     thread.join()
     (line,) = lines()
-    assert (line["event"], line["thread"]) == ("uncaught in a thread", "metrics")
+    assert (line["event"], line["thread"], line["service"]) == ("uncaught in a thread", "metrics", "asr")
     assert QUOTE not in json.dumps(line)
 
 
