@@ -5,7 +5,8 @@ have several replicas, that is the busiest of each, for nobody chooses to which 
 
 What runs gives something up when it has been too much for a while, one step after the other. It gets it back much
 later, and only when less than half of that is left: giving up may be what has made it less. Where it had to be given up
-again soon after, that was so, and the next time it takes twice as long.
+again soon after, that was so, and the next time it takes twice as long. A service that was busy when it fell silent may
+still be: the answers with which it tells are what waits.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from livetranslate.load import Load
 HARDER_SECONDS = 5.0  # a service remembers a moment for 2 s, and its reading counts for 2.5: a single one is not enough
 MILDER_SECONDS = 10.0  # longer than a burst of speech: every step back brings work back
 _CALM_RATIO = 0.5  # what a step gives up may be as much as the rest
+_SILENT_SECONDS = 30.0  # the longest segment, of which only the final is told, and the wait for it; then it is over
 _RELAPSE_SECONDS = 60.0  # one who takes a step so soon after another was taken back has taken that back too early
 _MAX_RELAPSES = 2  # that count: a step back takes 40 s at most, for nobody is let in before the last one
 
@@ -89,7 +91,8 @@ class Pressure:
         """Decide what is left out from now on. To be asked several times a second."""
         worst = self.worst(now)
         self._over_since = _since(self._over_since, now, holds=worst.is_over)
-        self._calm_since = _since(self._calm_since, now, holds=worst.ratio < _CALM_RATIO)
+        is_calm = worst.ratio < _CALM_RATIO and not self._is_any_silent(now)
+        self._calm_since = _since(self._calm_since, now, holds=is_calm)
         if self._over_since is not None and now - self._over_since >= HARDER_SECONDS:
             self._harden(now)
         elif self._calm_since is not None and now - self._calm_since >= MILDER_SECONDS * 2**self._relapses:
@@ -108,6 +111,13 @@ class Pressure:
             self._taken_back_at = now
         self.degradation, self._calm_since = self.degradation.milder, now
 
+    def _is_any_silent(self, now: float) -> bool:
+        """Whether a service that was busy has told nothing since."""
+        return any(
+            peak.last >= _CALM_RATIO * self._bound(measure) and now - peak.told_at < _SILENT_SECONDS
+            for (_, measure), peak in self._peaks.items()
+        )
+
     def _bound(self, measure: str) -> float:
         return self._bounds.queue_wait_seconds if measure == QUEUE_WAIT else self._bounds.loop_delay_seconds
 
@@ -119,9 +129,12 @@ class _Peak:
         self._began_at = now
         self._current = 0.0
         self._before = 0.0
+        self.last = 0.0
+        self.told_at = now
 
     def receive(self, value: float, now: float) -> None:
         self._turn(now)
+        self.last, self.told_at = value, now
         self._current = max(self._current, value)
 
     def highest(self, now: float) -> float:

@@ -131,6 +131,7 @@ def test_nobody_begins_while_something_is_left_out() -> None:
     with admission.place():  # nobody runs who is waited for
         assert refusal(admission).reason == "SERVER_BUSY"
         for _ in range(4):
+            pressure.receive("mt", CALM, clock.now)
             pressure.update(clock.now)
             clock.now += MILDER_SECONDS
         with admission.place():

@@ -121,3 +121,20 @@ def test_what_swings_swings_less_and_less() -> None:
     lasting(pressure, BUSY, HARDER_SECONDS, start=now + 400)
     [(wait, step)] = changes(lasting(pressure, CALM, 45, start=now + 410))
     assert (wait, step) == (MILDER_SECONDS, NONE)
+
+
+def test_silence_is_not_calm() -> None:
+    """The answers with which a busy service tells may be what waits: nothing comes back before it has told better."""
+    pressure = Pressure(BOUNDS)
+    lasting(pressure, BUSY, HARDER_SECONDS)
+    assert {pressure.update(second) for second in range(6, 30)} == {WIDER}
+    assert changes(lasting(pressure, CALM, MILDER_SECONDS, start=30)) == [(MILDER_SECONDS, NONE)]
+
+
+def test_who_says_nothing_any_more_is_forgotten() -> None:
+    """Half a minute after a service was last heard it counts as calm: nobody uses it."""
+    pressure = Pressure(BOUNDS)
+    lasting(pressure, BUSY, HARDER_SECONDS)
+    last_heard = int(HARDER_SECONDS)
+    looks = [pressure.update(second) for second in range(last_heard + 1, 60)]
+    assert last_heard + 1 + looks.index(NONE) == last_heard + 30 + MILDER_SECONDS
