@@ -17,7 +17,7 @@ _DECODING = (
     ),
     Panel(
         title="Wait for a decoder",
-        description="How long utterances wait until a decoder is free: added lag. Above the line new sessions are refused.",
+        description="How long utterances wait until a decoder is free. Above the line new sessions are refused.",
         queries=percentiles("livetranslate_slot_wait_seconds"),
         unit="s",
         limit=QUEUE_WAIT_LIMIT_SECONDS,

@@ -95,7 +95,7 @@ def test_runbooks_ask_for_what_there_is(path: Path) -> None:
                 assert set(selector.matchers) <= known_series()[selector.series]
     for link in re.findall(r"\]\(([\w./-]+)[^)]*\)", text):
         assert (RUNBOOKS / link).exists()
-    settings = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    settings = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     for variable in re.findall(r"LIVETRANSLATE_\w+", text):
         assert f"`{variable}`" in settings or re.sub(r"_(GATEWAY|ASR|MT|TTS)_", "_<NAME>_", variable) in settings
 
