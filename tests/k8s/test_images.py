@@ -100,6 +100,13 @@ def test_the_command_is_a_service() -> None:
     assert module_of(re.findall(r'"([^"]+)"', command)) == "gateway"
 
 
+def test_the_image_serves_the_clients_of_riva() -> None:
+    """The gateway has that door where the extra is installed."""
+    installs = [command for command in all_of(SERVICES, "RUN") if "uv sync" in command]
+    assert installs
+    assert all("--extra riva" in command for command in installs)
+
+
 def test_the_python_of_triton_is_the_one_of_its_packages() -> None:
     """What compiles them has the same version as the server's image, whose path the libraries lie under."""
     text = TRITON.read_text(encoding="utf-8")
