@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from gateway import messages, requests
 from gateway.events import NoticeKind, Targets, Transcript
+from gateway.hints import Hints
 from gateway.stages.context import StageContext
 from livetranslate import names
 from livetranslate.errors import LiveTranslateError
@@ -21,6 +22,7 @@ class Translation:
         self._on_translation = on_translation
         self._session = context.session
         self._waiting: deque[Transcript | Targets] = deque()
+        self._hints = Hints()
         self._hop = context.hop(
             "mt",
             open_call=context.hops.mt.StreamingTranslate,
@@ -41,7 +43,10 @@ class Translation:
 
     async def push(self) -> None:
         """Send mt what the core has for it."""
-        self._waiting.extend(self._session.requests_to_translate())
+        now = time.monotonic()
+        for request in self._session.requests_to_translate():
+            if isinstance(request, Targets) or self._hints.is_worth_telling(request, now):
+                self._waiting.append(request)
         if self._waiting or self._session.transcripts_owed():
             await self._hop.push()
         if not self._hop.is_open:
