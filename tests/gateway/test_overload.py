@@ -9,6 +9,7 @@ import grpc
 import numpy as np
 import pytest
 
+from gateway.degradation import Degradation
 from livetranslate.client import AsyncClient, ConnectionEvent, TranslateError
 from livetranslate.samples import SAMPLE_RATE_HERTZ, segment_id
 from livetranslate.stack.postgres import Postgres
@@ -40,6 +41,7 @@ async def world(postgres: Postgres, monkeypatch: pytest.MonkeyPatch, **settings:
     monkeypatch.setattr("gateway.pressure.HARDER_SECONDS", 0.5)
     monkeypatch.setattr("gateway.pressure.MILDER_SECONDS", 3600)  # what says nothing because it is slow is not calm
     monkeypatch.setattr("gateway.pressure._PERIOD_SECONDS", 1.0)
+    monkeypatch.setattr("gateway.pressure_watch._SPREAD_SECONDS", 0)  # or a session may hear of two steps as one
     served = World()
     defaults = {
         "LIVETRANSLATE_DATABASE_URL": postgres.url,
@@ -82,6 +84,12 @@ def steps(told: Told) -> list[int]:
 def partials_after(told: Told, step: int) -> list[gateway_pb2.SessionEvent]:
     """Text that is not final, after a step was told."""
     return [event for event in told.events[place_of(told, step) :] if is_partial(event)]
+
+
+def growing_after(told: Told, step: int) -> list[str]:
+    """The segments that were shown while they grew, after a step was told."""
+    revisions = [event.transcript.revision for event in partials_after(told, step)]
+    return sorted({revision.segment_id for revision in revisions if revision.unstable_text})
 
 
 def place_of(told: Told, step: int) -> int:
@@ -160,17 +168,14 @@ async def test_what_can_be_missed_is_left_out_and_nothing_else(
 
 async def test_drafts_are_left_out_before_partial_text(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the second step what is shown still grows; mt is asked for what is committed, and for nothing else."""
+    monkeypatch.setattr(Degradation, "harder", property(lambda step: Degradation(min(step + 1, 2))))
     async with world(postgres, monkeypatch) as here, RawSession.opened(here.address, config()) as session:
         here.asr.load = BUSY
         async with talking(session):
-            await session.until(lambda told: steps(told) == STEPS)
+            await session.until(lambda told: steps(told) == STEPS[:2])
+            await session.until(lambda told: len(growing_after(told, STEPS[1])) > 3)
         told = await session.finish()
-    second, third = (place_of(told, step) for step in STEPS[1:])
-    shown = [event.transcript.revision for event in told.events[second:third] if event.HasField("transcript")]
-    growing = {revision.segment_id for revision in shown if revision.unstable_text}
-    begun_later = sorted(growing)[1:]  # of the first one mt may have been asked before
-    assert begun_later
-    for name in begun_later:
+    for name in growing_after(told, STEPS[1])[1:]:  # of the first one mt may have been asked before
         asked = [segment for segment in here.mt.asked if segment.segment_id == name]
         assert [segment.committed_text for segment in asked] == ["this", told.finals[name]]
         assert [segment.unstable_text for segment in asked] == ["", ""]
