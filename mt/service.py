@@ -28,6 +28,7 @@ from mt.stream import MtStream, Send, check_target
 from mt.translator import Translate
 
 _MAX_TEXTS = 100
+_TEXTS_AT_A_TIME = 16  # of one call: a model's batch; more would stand in line before those who speak now
 _ANSWERS_WAITING = 16  # for a slow reader: a round of all targets; further finals wait in the core, drafts coalesce
 
 Requests = AsyncIterator[mt_pb2.StreamingTranslateRequest]
@@ -72,10 +73,10 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
             _check_texts(request.texts)
             routes = Routes(self._directory, holds)
             route = await routes.find(request.source_language_code, request.target_language_code)
-            started = time.perf_counter()
+            started, turns = time.perf_counter(), asyncio.Semaphore(_TEXTS_AT_A_TIME)
             async with asyncio.TaskGroup() as tasks:
                 jobs = (Job(Segment("", 0, text, is_final=True), route, text) for text in request.texts)
-                running = [tasks.create_task(self._translate_text(job)) for job in jobs]
+                running = [tasks.create_task(self._translate_text(job, turns)) for job in jobs]
             translations = [task.result() for task in running]
             return mt_pb2.TranslateTextResponse(
                 translations=[translation.text for translation in translations],
@@ -125,8 +126,11 @@ class MtService(mt_pb2_grpc.MtServiceServicer):
         )
         await stream.run(requests, telling_load(send, self._meter), self._drain.closing)
 
-    async def _translate_text(self, job: Job) -> Translation:
-        return await self._translate(job, 0.0) if job.segment.text.strip() else Translation("")
+    async def _translate_text(self, job: Job, turns: asyncio.Semaphore) -> Translation:
+        if not job.segment.text.strip():
+            return Translation("")
+        async with turns:
+            return await self._translate(job, 0.0)
 
 
 def _check_texts(texts: Sequence[str]) -> None:

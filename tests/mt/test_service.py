@@ -328,6 +328,27 @@ async def test_texts_name_the_model_that_translated_them() -> None:
     assert response.model == "mt_second"
 
 
+async def test_many_texts_leave_room_for_others() -> None:
+    """Of one call's texts a batch is under way at a time: live speech does not wait behind all of them."""
+    under_way, most = 0, 0
+
+    async def translate(job: Job, waited_seconds: float) -> Translation:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)  # a turn for the others
+        under_way -= 1
+        return await shout(job, waited_seconds)
+
+    texts = [f"text {number}" for number in range(100)]
+    async with running(translate) as mt:
+        response = await mt.stub.TranslateText(
+            mt_pb2.TranslateTextRequest(texts=texts, source_language_code="en", target_language_code="es")
+        )
+    assert list(response.translations) == [f"TEXT {number} es" for number in range(100)]
+    assert most == 16
+
+
 @pytest.mark.parametrize(
     ("texts", "target", "reason"),
     [
