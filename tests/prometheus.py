@@ -68,6 +68,11 @@ class Prometheus:
         """Ask again and again, until a comparison holds."""
         self.wait_until(lambda: bool(self.query(expr)), expr)
 
+    def wait_for_scrapes(self) -> None:
+        """Wait until all that is scraped has been read anew."""
+        now, count = time.time(), len(self.targets())
+        self.wait_for(f"count(timestamp(up) > {now:.3f} and up == 1) == {count}")
+
     def is_ready(self) -> bool:
         """Whether it answers queries."""
         try:

@@ -87,6 +87,7 @@ def _hold_sessions(watched: Watched) -> None:
             for _ in client.translate(pieces(talk(20).tobytes()), source="en", targets=["es", "ca"], speech=["es"]):
                 pass
         watched.prometheus.wait_for(f'livetranslate_session_endings_total{{state="completed"}} == {count}')
+        watched.prometheus.wait_for_scrapes()  # of the other services, too
 
 
 def test_every_part_can_be_scraped(watched: Watched) -> None:
@@ -121,7 +122,7 @@ def test_the_rules_are_evaluated(watched: Watched) -> None:
     )
     assert [rule.get("lastError") for rule in rules if rule["health"] == "err"] == []
     for name in set(recordings()) - RECORDED_OF_FAILURES:
-        assert watched.prometheus.query(name), name
+        watched.prometheus.wait_for(name)
 
 
 def test_what_runbooks_ask_for_can_be_asked(watched: Watched) -> None:
