@@ -1,10 +1,11 @@
 """Where Prometheus asks for the metrics: a small HTTP server beside the gRPC one, on a thread of its own."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from socket import AF_INET, AF_INET6
+from contextlib import contextmanager, suppress
+from socket import AF_INET, AF_INET6, SHUT_RDWR, socket
 from socketserver import TCPServer
 from threading import Thread
+from typing import Any
 
 import structlog
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -45,6 +46,7 @@ def serving_metrics(address: str, reader: InMemoryMetricReader) -> Iterator[int]
         try:
             yield port
         finally:
+            server.leave_client()
             server.shutdown()
             thread.join()
 
@@ -61,7 +63,19 @@ class _Server(TCPServer):
     def __init__(self, address: str, handler: type[MetricsHandler]) -> None:
         host, port = host_and_port(address)
         self.address_family = AF_INET6 if ":" in host else AF_INET
+        self._client: socket | None = None
         super().__init__((host, port), handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer one, who may be left meanwhile."""
+        self._client = request
+        super().process_request(request, client_address)
+
+    def leave_client(self) -> None:
+        """Break off the answer under way: who reads slowly, or says nothing, must not keep the process from its end."""
+        if (client := self._client) is not None:
+            with suppress(OSError):  # it has been closed
+                client.shutdown(SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         del request, client_address

@@ -1,7 +1,9 @@
 import socket
+import time
 from collections.abc import Iterator
 from urllib.request import Request, urlopen
 
+import psutil
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -79,6 +81,23 @@ def test_leaves_nothing_behind(reader: InMemoryMetricReader) -> None:
         pass
     with serving_metrics(f"127.0.0.1:{port}", reader):
         pass
+
+
+def test_who_says_nothing_does_not_keep_it_from_its_end(reader: InMemoryMetricReader) -> None:
+    """A service ends at once though somebody has connected and asks nothing."""
+    with serving_metrics("127.0.0.1:0", reader) as port:
+        silent = socket.create_connection(("127.0.0.1", port))
+        while not is_answering(port):
+            time.sleep(0.01)
+        began = time.monotonic()
+    assert time.monotonic() - began < 3  # it gives a client 5 s
+    silent.close()
+
+
+def is_answering(port: int) -> bool:
+    """Whether the server has taken somebody's connection."""
+    connections = psutil.Process().net_connections("tcp4")
+    return any(here.laddr.port == port and here.status == psutil.CONN_ESTABLISHED for here in connections)
 
 
 def _has_ipv6_loopback() -> bool:
