@@ -1,0 +1,65 @@
+"""The client in TypeScript, against the running system."""
+
+import pytest
+
+from livetranslate.stack.stack import Stack
+from tests.clients.package import CLIENTS, Captions, Package, check, install, spoken_session
+from tests.gateway.parts import Parts
+from tests.programs import needed_program
+
+FOLDER = CLIENTS / "typescript"
+
+
+@pytest.fixture(scope="module")
+def package() -> Package:
+    """The examples, compiled; with the libraries that the lock file names."""
+    node, npm = needed_program("node"), needed_program("npm")
+    installed = FOLDER / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < (FOLDER / "package-lock.json").stat().st_mtime:
+        install(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=FOLDER)
+    check(npm, "run", "build", folder=FOLDER)
+    examples = FOLDER / "dist" / "examples"
+    return Package((node, str(examples / "captions.js")), (node, str(examples / "viewer.js")))
+
+
+def test_its_own_tests_pass(package: Package) -> None:
+    """The core's, which need no server."""
+    tests = sorted(str(path) for path in (FOLDER / "dist" / "test").glob("*.test.js"))
+    check(needed_program("node"), "--test", *tests, folder=FOLDER)
+
+
+def test_its_stubs_are_what_the_protos_say(package: Package) -> None:
+    """They are committed, so that who uses the package needs no compiler of protos."""
+    needed_program("buf")
+    check(str(CLIENTS / "generate"), "--check", "typescript", folder=CLIENTS)
+
+
+async def test_a_killed_gateway_costs_no_word(
+    package: Package, stack: Stack, doomed: Parts, expected: Captions
+) -> None:
+    """It goes on at the other address, and has each final of the Python client once."""
+    addresses = f"{doomed.gateway_address},{stack.gateway_address}"
+    assert package.captions_across_a_break(addresses, lambda: doomed.kill("gateway")) == expected
+
+
+async def test_a_gateway_that_comes_back_at_its_address_is_found(
+    package: Package, doomed: Parts, expected: Captions
+) -> None:
+    """With one address it asks until somebody answers there."""
+
+    def restart() -> None:
+        doomed.kill("gateway")
+        doomed.start("gateway")
+
+    assert package.captions_across_a_break(doomed.gateway_address, restart) == expected
+
+
+async def test_a_viewer_is_told_every_final(package: Package, stack: Stack, expected: Captions) -> None:
+    """Of a session that somebody else spoke in."""
+    session_id = await spoken_session(stack.gateway_address)
+    assert package.watched(stack.gateway_address, session_id) == expected
+
+
+def test_an_error_of_the_caller_ends_it(package: Package, stack: Stack) -> None:
+    """It says what to do, and is not tried again."""
+    assert "xx" in package.failure(stack.gateway_address, "xx")
