@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from riva.client.proto import riva_asr_pb2
 
 from gateway.capabilities import Hops
+from gateway.listings import list_recognizers
 from gateway.riva.custom import CustomOptions, custom_options
 from gateway.riva.endpointing import endpointing_options
 from gateway.riva.phrases import session_terms
-from gateway.riva.rpc import list_recognizers
 from livetranslate.spoken import AUTO
 from livetranslate.v1 import gateway_pb2, types_pb2
 from livetranslate.wire import duration_of_seconds

@@ -8,6 +8,7 @@ from typing import Any
 from riva.client.proto import riva_asr_pb2, riva_asr_pb2_grpc
 
 from gateway.capabilities import Hops
+from gateway.listings import list_recognizers
 from gateway.riva.call import Serve, SessionCall
 from gateway.riva.chunks import Chunk, first_config, request_id_of
 from gateway.riva.listing import recognition_configs
@@ -15,7 +16,7 @@ from gateway.riva.offline import OfflineResults
 from gateway.riva.opening import Wish, spoken_language
 from gateway.riva.result_stream import stream_results
 from gateway.riva.results import Results, results_of_transcript
-from gateway.riva.rpc import Context, SendAny, answers, list_recognizers
+from gateway.riva.rpc import Context, SendAny, answers
 from livetranslate.v1 import gateway_pb2
 
 

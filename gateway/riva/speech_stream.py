@@ -6,7 +6,7 @@ from riva.client.proto import riva_nmt_pb2, riva_tts_pb2
 
 from gateway.riva.call import SessionCall
 from gateway.riva.rpc import SendAny
-from gateway.riva.speech import SpeechWriter
+from gateway.speech_writer import SpeechWriter
 from livetranslate.v1 import gateway_pb2
 
 

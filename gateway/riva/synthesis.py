@@ -9,11 +9,13 @@ from typing import Any
 from riva.client.proto import riva_tts_pb2, riva_tts_pb2_grpc
 
 from gateway.capabilities import Hops
+from gateway.listings import list_voices
 from gateway.riva.chunks import request_id_of
 from gateway.riva.listing import synthesis_configs, voice_name
-from gateway.riva.rpc import Context, SendAny, answers, list_voices
-from gateway.riva.speaking import speak
-from gateway.riva.speech import SpeechWriter
+from gateway.riva.rpc import Context, SendAny, answers
+from gateway.riva.speech import speech_writer
+from gateway.riva.spoken_text import spoken_text
+from gateway.spoken_texts import Text, speak
 from livetranslate.server import Drain
 from livetranslate.streams import first_request
 from livetranslate.v1 import tts_pb2
@@ -57,7 +59,7 @@ class RivaSpeechSynthesis(riva_tts_pb2_grpc.RivaSpeechSynthesisServicer):  # typ
         """Speak all texts as the first one asks for; answers name the request that they belong to."""
         with self._drain.stream():
             first = last = await first_request(requests)
-            writer = SpeechWriter(first.encoding, first.sample_rate_hz, self._codec_threads)
+            writer = speech_writer(first.encoding, first.sample_rate_hz, self._codec_threads)
             language = first.language_code or _DEFAULT_LANGUAGE
             config = tts_pb2.SynthesisConfig(language_code=language, voice=await self._voice(first.voice_name))
 
@@ -68,7 +70,7 @@ class RivaSpeechSynthesis(riva_tts_pb2_grpc.RivaSpeechSynthesisServicer):  # typ
                 if audio:
                     await send(_response(audio, request))
 
-            texts = _before(first, requests)
+            texts = _texts(first, requests)
             await speak(self._hops.tts, config, texts, receive, timeout_seconds=context.time_remaining())
             if rest := await writer.finish():
                 await send(_response(rest, last))
@@ -77,10 +79,10 @@ class RivaSpeechSynthesis(riva_tts_pb2_grpc.RivaSpeechSynthesisServicer):  # typ
         return voice_name(named, await list_voices(self._hops)) if named else ""
 
 
-async def _before(first: Any, others: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    yield first
+async def _texts(first: Any, others: AsyncIterator[Any]) -> AsyncIterator[Text[Any]]:
+    yield Text(spoken_text(first), first)
     async for other in others:
-        yield other
+        yield Text(spoken_text(other), other)
 
 
 async def _one(request: Any) -> AsyncIterator[Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import grpc
 
+from gateway.listings import answered
 from gateway.riva.phrases import session_terms
-from gateway.riva.rpc import answered
 from livetranslate.errors import InvalidArgumentError, UnavailableError
 from livetranslate.glossary_message import glossary_from_proto
 from livetranslate.status import error_of_rpc

@@ -9,14 +9,15 @@ from typing import Any
 from riva.client.proto import riva_nmt_pb2, riva_nmt_pb2_grpc
 
 from gateway.capabilities import Hops
+from gateway.listings import list_translators, list_voices
 from gateway.riva.call import Serve, SessionCall
 from gateway.riva.chunks import chunks_of, first_config, request_id_of
 from gateway.riva.listing import language_pairs, voice_name
 from gateway.riva.opening import Wish, spoken_language
 from gateway.riva.result_stream import stream_results
 from gateway.riva.results import Results, results_of_translation
-from gateway.riva.rpc import Context, SendAny, answers, list_translators, list_voices
-from gateway.riva.speech import SpeechWriter
+from gateway.riva.rpc import Context, SendAny, answers
+from gateway.riva.speech import speech_writer
 from gateway.riva.speech_stream import SpeechStream
 from gateway.riva.texts import translate_texts
 from gateway.targets import MAX_LAG_SECONDS
@@ -86,7 +87,7 @@ class RivaTranslation(riva_nmt_pb2_grpc.RivaTranslationServicer):  # type: ignor
     async def _to_speech(self, requests: AsyncIterator[Any], context: Context, send: SendAny) -> None:
         first = await first_config(requests, "config")
         wanted = first.config.tts_config
-        writer = SpeechWriter(wanted.encoding, wanted.sample_rate_hz, self._codec_threads)
+        writer = speech_writer(wanted.encoding, wanted.sample_rate_hz, self._codec_threads)
         target = await self._spoken_target(first.config)
         call = SessionCall(self._serve, await self._wish(first.config, target), context, request_id_of(first))
         stream = SpeechStream(call, writer, send)

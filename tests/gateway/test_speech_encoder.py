@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gateway.events import SpeechEncoding
-from gateway.speech_encoder import OpusFile, SpeechEncoder
+from gateway.speech_encoder import SpeechEncoder, SpeechFile
 
 FRAME_SECONDS = 0.02
 
@@ -62,7 +62,7 @@ async def test_the_chunks_of_a_clause_are_a_file(
 
 def test_pages_go_out_while_samples_come() -> None:
     """What was written less than 0.15 s before is all that is held back."""
-    file = OpusFile(22_050)
+    file = SpeechFile(22_050)
     written = b""
     for number, piece in enumerate(pieces(tone(2, 22_050), 22_050), 1):
         written += file.write(piece, is_last=False)
@@ -94,13 +94,13 @@ async def test_samples_stay_as_they_are(threads: ThreadPoolExecutor) -> None:
 async def test_the_event_loop_encodes_nothing(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     """The work is done in a thread of the pool."""
     names: list[str] = []
-    write = OpusFile.write
+    write = SpeechFile.write
 
-    def noting(self: OpusFile, audio: bytes, *, is_last: bool) -> bytes:
+    def noting(self: SpeechFile, audio: bytes, *, is_last: bool) -> bytes:
         names.append(threading.current_thread().name)
         return write(self, audio, is_last=is_last)
 
-    monkeypatch.setattr(OpusFile, "write", noting)
+    monkeypatch.setattr(SpeechFile, "write", noting)
     await SpeechEncoder(SpeechEncoding.OGG_OPUS, threads).encode(tone(0.3, 22_050), 22_050, is_last=True)
     assert all(name.startswith("encoder") for name in names)
     assert names

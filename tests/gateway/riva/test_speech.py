@@ -1,19 +1,15 @@
-"""Speech as it is asked for."""
+"""Speech as Riva's clients ask for it."""
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-import numpy as np
 import pytest
 from riva.client.proto import riva_audio_pb2
 
-from gateway.riva.speech import SpeechWriter
-from livetranslate.audio import open_decoder
-from livetranslate.audio_format import AudioFormat
+from gateway.riva.speech import speech_writer
 from livetranslate.errors import InvalidArgumentError
 
-RATE = 22_050
-TONE = (np.sin(np.arange(RATE) * 2 * np.pi * 440 / RATE) * 10_000).astype("<i2").tobytes()
+SAMPLES = bytes(44_100)
 
 
 @pytest.fixture
@@ -22,48 +18,17 @@ def threads() -> Iterator[Executor]:
         yield threads
 
 
-async def test_samples_at_the_voice_s_rate_pass(threads: Executor) -> None:
-    """Also where no rate is asked for."""
-    for rate in (0, RATE):
-        writer = SpeechWriter(riva_audio_pb2.LINEAR_PCM, rate, threads)
-        assert await writer.write(TONE, RATE, is_last=True) == TONE
-        assert await writer.finish() == b""
-
-
-async def test_each_text_is_resampled_to_its_end(threads: Executor) -> None:
-    """Nothing of a text comes with the next one."""
-    writer = SpeechWriter(riva_audio_pb2.ENCODING_UNSPECIFIED, 44_100, threads)
-    for _ in range(2):
-        first = await writer.write(TONE[:20_000], RATE, is_last=False)
-        rest = await writer.write(TONE[20_000:], RATE, is_last=False)
-        last = await writer.write(b"", RATE, is_last=True)
-        assert len(first + rest + last) == pytest.approx(2 * len(TONE), abs=8)
-    assert await writer.finish() == b""
-
-
-async def test_all_texts_are_one_opus_file(threads: Executor) -> None:
-    """Which is complete once the writer has finished."""
-    writer = SpeechWriter(riva_audio_pb2.OGGOPUS, 16_000, threads)
-    file = b""
-    for _ in range(2):
-        file += await writer.write(TONE, RATE, is_last=True)
-    file += await writer.finish()
-    decoder = open_decoder(AudioFormat())
-    samples = sum(part.size for part in (*decoder.feed(file), *decoder.finish()))
-    assert not decoder.truncated
-    assert samples == pytest.approx(2 * 16_000, rel=0.03)
-    assert await writer.finish() == b""
-
-
-async def test_silence_is_no_file(threads: Executor) -> None:
-    """Where nothing was said nothing is written."""
-    writer = SpeechWriter(riva_audio_pb2.OGGOPUS, 0, threads)
-    assert await writer.write(b"", RATE, is_last=True) == b""
-    assert await writer.finish() == b""
+async def test_samples_and_files(threads: Executor) -> None:
+    """Encodings become what the writer makes of speech."""
+    for encoding in (riva_audio_pb2.ENCODING_UNSPECIFIED, riva_audio_pb2.LINEAR_PCM):
+        assert await speech_writer(encoding, 0, threads).write(SAMPLES, 22_050, is_last=True) == SAMPLES
+    file = speech_writer(riva_audio_pb2.OGGOPUS, 16_000, threads)
+    assert (await file.write(SAMPLES, 22_050, is_last=True)).startswith(b"OggS")
+    await file.finish()
 
 
 @pytest.mark.parametrize(("encoding", "rate"), [(riva_audio_pb2.FLAC, 0), (riva_audio_pb2.LINEAR_PCM, 96_000)])
 def test_what_cannot_be_written_is_refused(encoding: int, rate: int, threads: Executor) -> None:
     """Before anything is spoken."""
     with pytest.raises(InvalidArgumentError):
-        SpeechWriter(encoding, rate, threads)
+        speech_writer(encoding, rate, threads)
