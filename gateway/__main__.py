@@ -90,7 +90,8 @@ async def run(settings: GatewaySettings) -> None:
             drain=server.drain,
         )
         gateway_pb2_grpc.add_LiveTranslateServiceServicer_to_server(service, server.grpc)
-        gateway_pb2_grpc.add_SessionServiceServicer_to_server(SessionService(database), server.grpc)
+        sessions = SessionService(database)
+        gateway_pb2_grpc.add_SessionServiceServicer_to_server(sessions, server.grpc)
         if riva:
             riva.open_door(
                 server.grpc,
@@ -100,6 +101,12 @@ async def run(settings: GatewaySettings) -> None:
                 drain=server.drain,
                 stall_seconds=settings.stall_seconds,
             )
+        if settings.web_listen is not None:
+            web = web_doors()
+            app = web.application(
+                settings, service.serve, sessions.export, hops, codec_threads=codec_threads, drain=server.drain
+            )
+            await stack.enter_async_context(web.web_door(app, settings.web_listen, shares_port=settings.shares_port))
         await serve(server)
 
 
@@ -108,6 +115,13 @@ def riva_door() -> ModuleType:
     from gateway.riva import door  # noqa: PLC0415 - it needs an extra, and a fifth of a second to import
 
     return door
+
+
+def web_doors() -> ModuleType:
+    """What answers clients by HTTP."""
+    from gateway import web  # noqa: PLC0415 - the same
+
+    return web
 
 
 async def open_hops(settings: GatewaySettings, stack: AsyncExitStack) -> Hops:

@@ -72,6 +72,10 @@ class SessionService(gateway_pb2_grpc.SessionServiceServicer):
     ) -> gateway_pb2.ExportSessionResponse:
         """Render a file of what is stored of a session so far."""
         del context
+        return await self.export(request)
+
+    async def export(self, request: gateway_pb2.ExportSessionRequest) -> gateway_pb2.ExportSessionResponse:
+        """The same, whatever door the client came through."""
         if request.format not in _FORMATS:
             raise InvalidArgumentError("FORMAT_MISSING", "`format` is not one of SRT, VTT, JSON and TXT.")
         subtitles = _subtitle_options(request.subtitles)

@@ -28,6 +28,12 @@ def _installed(is_wanted: bool) -> bool:
     return is_wanted
 
 
+def _has_web(address: str | None) -> str | None:
+    if address is not None and any(find_spec(name) is None for name in ("starlette", "uvicorn", "python_multipart")):
+        raise ValueError("needs the extra `web`: pip install 'livetranslate[web]'")
+    return address
+
+
 class GatewaySettings(ServiceSettings):
     """What can be set; see `livetranslate.settings` for what every service has."""
 
@@ -90,6 +96,12 @@ class GatewaySettings(ServiceSettings):
     riva_max_message_bytes: int = Field(64 * 1024 * 1024, ge=64 * 1024, le=256 * 1024 * 1024)
     """The largest message accepted while they are: an offline recognition has its whole file in one, half an hour of
     16 kHz PCM."""
+    web_listen: Annotated[Address | None, AfterValidator(_has_web)] = None
+    """Where clients of OpenAI's audio API are served, by HTTP; without it nobody is. There is no encryption and no key:
+    put a proxy before it that has both."""
+    web_max_upload_bytes: int = Field(64 * 1024 * 1024, ge=64 * 1024, le=2 * 1024 * 1024 * 1024)
+    """The largest file accepted there: half an hour of 16 kHz PCM, four hours of Opus at 32 kbit/s. There can be as many at
+    a time as sessions may run, each beyond 1 MiB in the folder for temporary files."""
 
     @property
     def process_count(self) -> int:

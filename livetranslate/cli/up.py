@@ -28,6 +28,8 @@ livetranslate up --profile embedded [dim]# without looking for anything better[/
 
 livetranslate up --listen 0.0.0.0:50051 [dim]# reachable from other machines; there is no encryption[/dim]
 
+livetranslate up --web 127.0.0.1:8080 [dim]# with an HTTP door for files[/dim]
+
 LIVETRANSLATE_DATABASE_URL=postgresql://me@db/live livetranslate up [dim]# everything but the database[/dim]
 
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 livetranslate up [dim]# with traces[/dim]"""
@@ -45,10 +47,20 @@ def _checked(listen: str) -> str:
         raise typer.BadParameter(f"{listen!r} must be HOST:PORT, for example {LOCAL_ADDRESS}.") from None
 
 
+def _checked_web(web: str) -> str:
+    return _checked(web) if web else ""
+
+
 def up(
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where the gateway listens.", callback=_checked)
     ] = LOCAL_ADDRESS,
+    web: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT", help="Where it answers clients of OpenAI's audio API.", callback=_checked_web
+        ),
+    ] = "",
     data_dir: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where sessions and logs are kept.", envvar="LIVETRANSLATE_DATA_DIR"),
@@ -66,6 +78,7 @@ def up(
     profile = chosen(profile)
     options = StackOptions(
         gateway_address=listen,
+        web_address=web,
         profile=profile,
         data_folder=data_folder,
         memory_budget_mib=chosen_budget_mib(profile),
@@ -77,6 +90,8 @@ def up(
         console.print(_listing(stack, options))
         for model, missing in stack.left_out.items():
             console.print(f"Without {model}: {missing}", markup=False)
+        if web:
+            console.print(f"OpenAI clients: base_url=http://{web}/v1", markup=False)
         console.print("Ready. Ctrl-C stops everything.")
         try:
             _wait_for_death(stack)

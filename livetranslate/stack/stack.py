@@ -52,6 +52,7 @@ class StackOptions:
     """What to start, and how."""
 
     gateway_address: str = ""  # empty: a free port on loopback
+    web_address: str = ""  # where the gateway answers HTTP, too; empty: nowhere
     profile: str = "embedded"
     data_folder: Path = field(default_factory=default_data_folder)
     model_repository: Path = field(default_factory=default_model_repository)
@@ -69,6 +70,7 @@ class Stack:
     """What was started and where everything listens."""
 
     gateway_address: str = ""
+    web_address: str = ""
     addresses: dict[str, str] = field(default_factory=dict)
     metrics_addresses: dict[str, str] = field(default_factory=dict)  # for Prometheus, of what was started here
     left_out: dict[str, str] = field(default_factory=dict)  # models that should run but cannot, and what they miss
@@ -129,6 +131,8 @@ def _start(stack: Stack, options: StackOptions) -> None:
             f"{options.gateway_address} is in use. Is LiveTranslate running already? Choose another with --listen."
         )
         raise StackError(message)
+    if options.web_address and not is_free(options.web_address):
+        raise StackError(f"{options.web_address} is in use. Choose another with --web.")
     check_budget(options.memory_budget_mib, options.environment)
     _check_given(options.environment)
     options.data_folder.mkdir(parents=True, exist_ok=True)
@@ -140,6 +144,7 @@ def _start(stack: Stack, options: StackOptions) -> None:
         for name, port in zip(_INNER, ports, strict=False)
     }
     stack.gateway_address = options.gateway_address or f"{HOST}:{ports[len(_INNER)]}"
+    stack.web_address = options.web_address
     stack.addresses = {"gateway": stack.gateway_address, **addresses, "triton": triton_address}
     database_url = given.get(_DATABASE_URL) or _start_postgres(stack, options)
     env = {
@@ -152,6 +157,8 @@ def _start(stack: Stack, options: StackOptions) -> None:
         TRITON_URL: triton_address,
         **{f"LIVETRANSLATE_{name.upper()}_URL": address for name, address in addresses.items()},
     }
+    if options.web_address:
+        env["LIVETRANSLATE_GATEWAY_WEB_LISTEN"] = options.web_address
     if options.memory_budget_mib:
         stack.addresses["keeper"] = env[KEEPER_URL] = f"{HOST}:{keeper_port}"
         env |= keeper_environment(options.memory_budget_mib, options.data_folder)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from livetranslate.client import AsyncClient
+from livetranslate.stack.ports import HOST, free_ports
 from livetranslate.stack.stack import Stack, StackOptions, running_stack
 from livetranslate.stack.triton import Triton, TritonOptions, start_triton
 from livetranslate.triton import TritonClient
@@ -56,6 +57,7 @@ def null_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         data_folder=tmp_path_factory.mktemp("null_stack"),
         model_repository=ROOT / "bench" / "models",
         environment=ENVIRONMENT,
+        web_address=f"{HOST}:{free_ports(1)[0]}",
     )
     with running_stack(options) as stack:
         yield stack
@@ -67,6 +69,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     options = StackOptions(
         data_folder=tmp_path_factory.mktemp("stack"),
         environment=ENVIRONMENT,
+        web_address=f"{HOST}:{free_ports(1)[0]}",
     )
     with running_stack(options) as stack:
         yield stack
