@@ -52,7 +52,7 @@ def set_up_logging(level: str, service: str) -> None:
     structlog.configure(
         processors=[*of_each_line, JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),  # in one piece: several processes share it
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
