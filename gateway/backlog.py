@@ -12,7 +12,7 @@ from livetranslate.samples import BYTES_PER_SAMPLE, SAMPLE_RATE_HERTZ, samples_o
 MAX_SAMPLES = 90 * SAMPLE_RATE_HERTZ  # 2.9 MB: the longest segment, and a minute without asr; then the client waits
 
 MESSAGE_SAMPLES = samples_of_ms(100)  # as clients send it: of two chunks the first would have to wait for the other
-GATHERED_SAMPLES = samples_of_ms(480)  # a third of the messages; finals come a third of a second later at most
+GATHERED_SAMPLES = samples_of_ms(480)  # a fifth of the messages; finals come up to 0.38 s later
 _MAX_MESSAGE_SAMPLES = 8 * SAMPLE_RATE_HERTZ
 
 
