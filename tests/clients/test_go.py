@@ -1,0 +1,64 @@
+"""The client in Go, against the running system."""
+
+from pathlib import Path
+
+import pytest
+
+from livetranslate.stack.stack import Stack
+from tests.clients.package import CLIENTS, Captions, Package, check, install, spoken_session
+from tests.gateway.parts import Parts
+from tests.programs import needed_program
+
+FOLDER = CLIENTS / "go"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The examples, compiled; with the modules that `go.sum` names."""
+    go = needed_program("go")
+    install(go, "mod", "download", folder=FOLDER)
+    programs: Path = tmp_path_factory.mktemp("go")
+    check(go, "build", "-o", f"{programs}/", "./examples/...", folder=FOLDER)
+    return Package((str(programs / "captions"),), (str(programs / "viewer"),))
+
+
+def test_its_own_tests_pass(package: Package) -> None:
+    """The core's, which need no server."""
+    check(needed_program("go"), "test", ".", folder=FOLDER)
+
+
+def test_its_stubs_are_what_the_protos_say(package: Package) -> None:
+    """They are committed, so that who uses the package needs no compiler of protos."""
+    needed_program("buf")
+    check(str(CLIENTS / "generate"), "--check", "go", folder=CLIENTS)
+
+
+async def test_a_killed_gateway_costs_no_word(
+    package: Package, stack: Stack, doomed: Parts, expected: Captions
+) -> None:
+    """It goes on at the other address, and has each final of the Python client once."""
+    addresses = f"{doomed.gateway_address},{stack.gateway_address}"
+    assert package.captions_across_a_break(addresses, lambda: doomed.kill("gateway")) == expected
+
+
+async def test_a_gateway_that_comes_back_at_its_address_is_found(
+    package: Package, doomed: Parts, expected: Captions
+) -> None:
+    """With one address it asks until somebody answers there."""
+
+    def restart() -> None:
+        doomed.kill("gateway")
+        doomed.start("gateway")
+
+    assert package.captions_across_a_break(doomed.gateway_address, restart) == expected
+
+
+async def test_a_viewer_is_told_every_final(package: Package, stack: Stack, expected: Captions) -> None:
+    """Of a session that somebody else spoke in."""
+    session_id = await spoken_session(stack.gateway_address)
+    assert package.watched(stack.gateway_address, session_id) == expected
+
+
+def test_an_error_of_the_caller_ends_it(package: Package, stack: Stack) -> None:
+    """It says what to do, and is not tried again."""
+    assert "xx" in package.failure(stack.gateway_address, "xx")
