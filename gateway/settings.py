@@ -100,8 +100,8 @@ class GatewaySettings(ServiceSettings):
     """Where clients of OpenAI's audio API are served, by HTTP; without it nobody is. There is no encryption and no key:
     put a proxy before it that has both."""
     web_max_upload_bytes: int = Field(64 * 1024 * 1024, ge=64 * 1024, le=2 * 1024 * 1024 * 1024)
-    """The largest file accepted there: half an hour of 16 kHz PCM, four hours of Opus at 32 kbit/s. There can be as many at
-    a time as sessions may run, each beyond 1 MiB in the folder for temporary files."""
+    """The largest file accepted there: half an hour of 16 kHz PCM, four hours of Opus at 32 kbit/s. As many as
+    sessions may run can be here at a time, each beyond 1 MiB in the folder for temporary files."""
 
     @property
     def process_count(self) -> int:

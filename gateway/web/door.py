@@ -41,13 +41,13 @@ async def web_door(app: ASGIApp, address: str, *, shares_port: bool) -> AsyncIte
     )
     server = _Server(config)
     listening = _listen(address, shares_port=shares_port)
-    serving = asyncio.ensure_future(server.serve([listening]))
     log.info("listening for HTTP", address=address, port=listening.getsockname()[1])
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve([listening]))  # its failure is the process's
+        try:
+            yield
+        finally:
+            server.should_exit = True
 
 
 class _Server(uvicorn.Server):

@@ -28,6 +28,7 @@ _STATUS_OF_REASON = {
     "UPLOAD_TOO_LARGE": 413,
     "CONTENT_TYPE_INVALID": 415,
 }
+_REQUEST_TIMEOUT = 408
 _RETRY_SECONDS = 1.0  # where an error does not say: another replica answers at once
 _PARAM = "param"
 
@@ -72,6 +73,8 @@ def error_response(error: LiveTranslateError) -> JSONResponse:
     headers = {}
     if status in (429, 503):
         headers["retry-after"] = str(math.ceil(error.retry_seconds or _RETRY_SECONDS))
+    if status == _REQUEST_TIMEOUT:
+        headers["connection"] = "close"  # its other half may still come, or never
     if isinstance(error, CallerError):
         headers["x-should-retry"] = "false"  # OpenAI's clients would send some of them again
     return JSONResponse(body_of(error), status, headers)
