@@ -91,7 +91,7 @@ def knock_of(inside: Sequence[Record], outside: Sequence[Record], before: Window
         let_in=len(let_in),
         refused=len(refused),
         retry_seconds=(min(delays, default=0.0), max(delays, default=0.0)),
-        failed=failed,
+        failed=dict(failed),  # a Counter cannot be copied by `dataclasses.asdict`
         answer=spread(one.opening_seconds for one in came),
         let_in_commit_lag=_commit_lag(let_in, during),
         lost=failures_of(ran),

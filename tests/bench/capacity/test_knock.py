@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 from bench.capacity.knock import Knock, knock_of
 from bench.capacity.visit import Record
 from bench.measurement import Window
@@ -33,7 +35,7 @@ def test_what_became_of_those_who_knocked() -> None:
     knock = knocked(inside(1.0, 1.1))
     assert (knock.sessions, knock.knockers, knock.let_in, knock.refused) == (1, 4, 1, 2)
     assert knock.retry_seconds == (1.5, 4.0)
-    assert knock.failed == {"BROKEN": 1}
+    assert knock.failed == asdict(knock)["failed"] == {"BROKEN": 1}  # as it is written down, too
     assert knock.answer.p50_ms == 20.0
     assert knock.answer.p95_ms == 100.0
 
