@@ -8,11 +8,16 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 )
 
-const defaultPort = ":50051"
+const (
+	defaultPort = ":50051"
+	// A machine that is gone refuses nothing: without a limit it is waited for far longer.
+	connectTimeout = 3 * time.Second
+)
 
 var hasPort = regexp.MustCompile(`:[^\]]*$`)
 
@@ -64,6 +69,7 @@ func (a *addresses) connect(address string) (*grpc.ClientConn, error) {
 	return grpc.NewClient(
 		address,
 		grpc.WithTransportCredentials(a.credentials),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: connectTimeout}),
 		// A server that died without a word is noticed after 15 s.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 	)

@@ -1,6 +1,8 @@
 """A system for the clients in other languages, with a gateway more, to be killed."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,18 @@ def doomed(stack: Stack, tmp_path: Path) -> Iterator[Parts]:
     parts.start("gateway")
     yield parts
     parts.stop()
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """An address where nobody answers, nor refuses, as that of a machine that is gone: its queue is full."""
+    with ExitStack() as sockets:
+        listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.fixture

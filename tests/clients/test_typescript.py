@@ -54,6 +54,13 @@ async def test_a_gateway_that_comes_back_at_its_address_is_found(
     assert package.captions_across_a_break(doomed.gateway_address, restart) == expected
 
 
+async def test_an_address_that_does_not_answer_is_passed_over(
+    package: Package, stack: Stack, silent: str, expected: Captions
+) -> None:
+    """It waits a few seconds for it, not the minutes that the operating system would."""
+    assert package.captions_of(f"{silent},{stack.gateway_address}") == expected
+
+
 async def test_a_viewer_is_told_every_final(package: Package, stack: Stack, expected: Captions) -> None:
     """Of a session that somebody else spoke in."""
     session_id = await spoken_session(stack.gateway_address)

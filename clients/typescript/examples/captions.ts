@@ -32,3 +32,4 @@ for await (const { event } of new Client(address).translate(samples(), { source,
     console.log(`${revision.segmentId} ${revision.languageCode} ${revision.committedText}`);
   }
 }
+process.exit(); // else an attempt to connect to a machine that is gone holds it up until the system gives it up

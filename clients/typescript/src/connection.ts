@@ -1,6 +1,6 @@
 // How a stream's connection is made, and to which of the server's addresses.
 
-import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
+import { type ChannelCredentials, type ChannelOptions, type Client, connectivityState, credentials } from "@grpc/grpc-js";
 import { LiveTranslateServiceClient } from "./gen/livetranslate/v1/gateway.js";
 
 const OPTIONS: ChannelOptions = {
@@ -9,6 +9,8 @@ const OPTIONS: ChannelOptions = {
   "grpc.use_local_subchannel_pool": 1, // another attempt does not wait until an older one may connect again
 };
 const DEFAULT_PORT = 50051;
+/** A machine that is gone refuses nothing: without a limit the operating system waits for it for minutes. */
+const CONNECT_MS = 3_000;
 
 /** A server's addresses, and the one whose turn it is. */
 export class Addresses {
@@ -44,6 +46,13 @@ export class Addresses {
   connect(): LiveTranslateServiceClient {
     return new LiveTranslateServiceClient(this.current, this.#credentials, OPTIONS);
   }
+}
+
+/** Cancels a call whose connection has not come about in time, unless the timer is cleared before. */
+export function limitConnecting(connection: Client, call: { cancel(): void }): NodeJS.Timeout {
+  return setTimeout(() => {
+    if (connection.getChannel().getConnectivityState(false) !== connectivityState.READY) call.cancel();
+  }, CONNECT_MS);
 }
 
 function withPort(address: string): string {

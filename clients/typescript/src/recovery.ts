@@ -40,10 +40,10 @@ export class Recovery {
   #attempts = 0;
 
   constructor(
-    readonly addressCount: number,
+    private readonly addressCount: number,
     options: ConnectionOptions = {},
-    readonly now: () => number = () => performance.now(),
-    readonly random: () => number = Math.random,
+    private readonly now: () => number = () => performance.now(),
+    private readonly random: () => number = Math.random,
   ) {
     this.#openingsLeft = addressCount - 1;
     this.#reconnectMs = options.reconnectMs ?? 120_000;

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientDuplexStream } from "@grpc/grpc-js";
-import type { Addresses } from "./connection.js";
+import { type Addresses, limitConnecting } from "./connection.js";
 import { TranslateError } from "./errors.js";
 import type {
   SessionEvent,
@@ -96,6 +96,7 @@ export class Session implements AsyncIterable<SessionEvent> {
   async *#stream(): AsyncGenerator<SessionEvent, void, undefined> {
     const connection = this.#addresses.connect();
     const call = connection.streamingTranslateSpeech();
+    const timer = limitConnecting(connection, call);
     call.on("error", () => undefined); // whoever iterates gets it; one that comes after the loop concerns nobody
     call.on("drain", () => this.#pump());
     try {
@@ -111,6 +112,7 @@ export class Session implements AsyncIterable<SessionEvent> {
       }
     } finally {
       this.#call = undefined;
+      clearTimeout(timer);
       call.cancel();
       connection.close();
     }

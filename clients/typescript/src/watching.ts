@@ -1,7 +1,7 @@
 // Following somebody else's session, however often the connection breaks.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Addresses } from "./connection.js";
+import { type Addresses, limitConnecting } from "./connection.js";
 import { TranslateError } from "./errors.js";
 import type { SessionEvent, WatchSessionRequest, WatchSessionResponse } from "./gen/livetranslate/v1/gateway.js";
 import { type ConnectionOptions, Recovery } from "./recovery.js";
@@ -23,6 +23,7 @@ export async function* watch(
     const address = addresses.current;
     const connection = addresses.connect();
     const call = connection.watchSession(request);
+    const timer = limitConnecting(connection, call);
     call.on("error", () => undefined); // whoever iterates gets it; one that comes after the loop concerns nobody
     try {
       for await (const { event } of call as AsyncIterable<WatchSessionResponse>) {
@@ -43,6 +44,7 @@ export async function* watch(
       addresses.moveOn(address);
       await sleep(delayMs);
     } finally {
+      clearTimeout(timer);
       call.cancel();
       connection.close();
     }
