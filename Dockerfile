@@ -13,7 +13,7 @@ WORKDIR /src
 # The packages by themselves: this layer stays while only the code changes.
 COPY pyproject.toml uv.lock ./
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --extra server --extra riva --no-install-project
+    uv sync --frozen --no-dev --extra server --extra riva --extra web --no-install-project
 COPY README.md LICENSE ./
 COPY livetranslate livetranslate
 COPY gateway gateway
@@ -22,7 +22,7 @@ COPY mt mt
 COPY tts tts
 COPY model_repository model_repository
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --frozen --no-dev --extra server --extra riva --no-editable
+    uv sync --frozen --no-dev --extra server --extra riva --extra web --no-editable
 
 FROM python:3.11-slim-bookworm
 # tini: Linux lets the first process of a container ignore SIGTERM until it has a handler for it.

@@ -15,8 +15,9 @@ from livetranslate.errors import UnavailableError
 log = structlog.get_logger()
 
 _KEEP_ALIVE_SECONDS = 75  # longer than load balancers and clients keep an idle connection, so that they end it
-_GRACE_SECONDS = 1  # for the last bytes; what was under way has been waited for by then
-_WAITING_CONNECTIONS = 512
+_GRACE_SECONDS = 3  # for the last bytes, and a file of subtitles; sessions have been waited for by then
+_WAITING_CONNECTIONS = 512  # until they are taken, which is a matter of milliseconds
+_MAX_CONNECTIONS = 1_000  # idle ones, too; further ones get a bare 503
 
 
 @asynccontextmanager
@@ -35,6 +36,7 @@ async def web_door(app: ASGIApp, address: str, *, shares_port: bool) -> AsyncIte
         log_level="critical",  # what is worth a line has been logged where it happened
         access_log=False,
         server_header=False,
+        limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         proxy_headers=False,

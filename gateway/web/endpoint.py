@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from gateway.web.errors import error_response, known
+from gateway.web.origin import check_origin
 from gateway.web.reply import Reply
 from livetranslate.logs import begin_call
 
@@ -28,7 +29,9 @@ class Endpoint:
         begin_call()
         reply = Reply(scope, receive, send, stall_seconds=self._stall_seconds)
         try:
-            await self._answer(Request(scope, receive), reply)
+            request = Request(scope, receive)
+            check_origin(request.headers)
+            await self._answer(request, reply)
         except (Exception, BaseExceptionGroup) as raised:  # noqa: BLE001 - this is where all of them end
             error = known(raised, scope["path"])
             if reply.has_begun:

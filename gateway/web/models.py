@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from gateway.capabilities import Hops
+from gateway.cloning import SPEAKER
 from gateway.listings import list_recognizers, list_voices
 from gateway.web.reply import Reply
 from livetranslate.errors import NotFoundError
@@ -39,17 +40,21 @@ class Models:
         raise NotFoundError("MODEL_NOT_FOUND", "There is no such model. GET /v1/models lists them.", param="model")
 
     async def _all(self) -> Sequence[dict[str, Any]]:
-        return [*_recognizers(await list_recognizers(self._hops)), *_synthesizers(await list_voices(self._hops))]
+        return [*recognizers_told(await list_recognizers(self._hops)), *voices_told(await list_voices(self._hops))]
 
 
-def _recognizers(recognizers: Iterable[asr_pb2.Recognizer]) -> Iterable[dict[str, Any]]:
+def recognizers_told(recognizers: Iterable[asr_pb2.Recognizer]) -> Iterable[dict[str, Any]]:
+    """A model for each recognizer."""
     for one in recognizers:
         yield _model(one.model, "asr", one.language_codes, one.license)
 
 
-def _synthesizers(voices: Iterable[tts_pb2.Voice]) -> Iterable[dict[str, Any]]:
+def voices_told(voices: Iterable[tts_pb2.Voice]) -> Iterable[dict[str, Any]]:
+    """A model for each that speaks, with its voices."""
     by_model: dict[str, list[tts_pb2.Voice]] = {}
     for voice in voices:
+        if voice.name == SPEAKER:
+            continue  # it is for sessions, which have a speaker
         by_model.setdefault(voice.model, []).append(voice)
     for name, spoken in by_model.items():
         told = [{"name": voice.name, "language": voice.language_code} for voice in spoken]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.cloning import SPEAKER
 from gateway.web.speech_format import FORMATS, Written
 from livetranslate.errors import InvalidArgumentError, NotFoundError
 from livetranslate.models import is_spoken_by
@@ -19,6 +20,8 @@ OPENAI_VOICES: Final = frozenset(
 MAX_TEXT_CHARACTERS = 4_096  # OpenAI's limit, within that of tts
 _MIN_SPEED, _MAX_SPEED = 0.5, 2.0  # what voices can do
 _DEFAULT_LANGUAGE = "en"
+_SHOWN = 60  # characters of what was sent, in an error
+_LISTED = 40  # voices or languages; eSpeak NG has hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,14 @@ def _text(body: Mapping[str, Any]) -> str:
 
 
 def _spoken_by(model: str, voices: Sequence[tts_pb2.Voice]) -> list[tts_pb2.Voice]:
-    """The voices of a model."""
+    """The voices of a model. That of the speaker is for sessions, which have one."""
     if not model:
         raise InvalidArgumentError("MODEL_MISSING", "`model` is missing. GET /v1/models lists them.", param="model")
-    if model in OPENAI_SYNTHESIZERS:
-        return list(voices)
-    found = [voice for voice in voices if voice.model == model]
+    offered = [voice for voice in voices if voice.name != SPEAKER]
+    found = [voice for voice in offered if model in OPENAI_SYNTHESIZERS or voice.model == model]
     if not found:
-        names = ", ".join(sorted({voice.model for voice in voices})) or "none"
-        message = f"No model {model!r} speaks. Models: {names}; or tts-1: any of them."
+        names = ", ".join(sorted({voice.model for voice in offered})) or "none"
+        message = f"No model {model[:_SHOWN]!r} speaks. Models: {names}; or tts-1: any of them."
         raise NotFoundError("MODEL_NOT_FOUND", message, param="model")
     return found
 
@@ -83,36 +85,42 @@ def _voice(body: Mapping[str, Any], voices: Sequence[tts_pb2.Voice]) -> tuple[st
     name = _string(named, "id") if isinstance(named, dict) else _string(body, "voice")
     if not name:
         raise InvalidArgumentError("VOICE_MISSING", "`voice` is missing. GET /v1/models lists them.", param="voice")
-    language = _string(body, "language")
-    speaking = [one for one in voices if not language or is_spoken_by(one.language_code, language)]
+    language = _string(body, "language") or (_DEFAULT_LANGUAGE if name in OPENAI_VOICES else "")
+    speaking = _speaking(language, voices)
     if name in OPENAI_VOICES:
-        return _default_voice(speaking, language or _DEFAULT_LANGUAGE)
+        return ("" if _is_any_model(body) else speaking[0].name), language
     for voice in speaking:
         if name in (voice.name, f"{voice.model}.{voice.name}"):
             return voice.name, language or voice.language_code
-    names = ", ".join(sorted({voice.name for voice in speaking})[:40]) or "none"
-    message = f"There is no voice {name!r}{f' for {language!r}' if language else ''}. Voices: {names}; or alloy: any."
+    names = ", ".join(sorted({voice.name for voice in speaking})[:_LISTED])
+    message = f"There is no voice {name[:_SHOWN]!r} for that model and language. Voices: {names}; or alloy: any."
     raise InvalidArgumentError("VOICE_NOT_SUPPORTED", message, param="voice")
 
 
-def _default_voice(voices: Sequence[tts_pb2.Voice], language: str) -> tuple[str, str]:
-    if not any(is_spoken_by(voice.language_code, language) for voice in voices):
-        languages = ", ".join(sorted({voice.language_code for voice in voices})[:40]) or "none"
-        message = f"No voice speaks {language!r}. Languages: {languages}; name one as `language`."
+def _speaking(language: str, voices: Sequence[tts_pb2.Voice]) -> list[tts_pb2.Voice]:
+    """The voices for a language, those of just that one first; all where none is named."""
+    speaking = [voice for voice in voices if not language or is_spoken_by(voice.language_code, language)]
+    if not speaking:
+        languages = ", ".join(sorted({voice.language_code for voice in voices})[:_LISTED])
+        message = f"No voice speaks {language[:_SHOWN]!r}. Languages: {languages}; name one as `language`."
         raise InvalidArgumentError("VOICE_NOT_SUPPORTED", message, param="language")
-    return "", language
+    return sorted(speaking, key=lambda voice: voice.language_code.lower() != language.lower())
+
+
+def _is_any_model(body: Mapping[str, Any]) -> bool:
+    return _string(body, "model") in OPENAI_SYNTHESIZERS
 
 
 def _written(body: Mapping[str, Any]) -> Written:
     named = _string(body, "response_format", "mp3")
     if named not in FORMATS:
-        message = f"`response_format` is {named!r}; valid is {', '.join(FORMATS)}."
+        message = f"`response_format` is {named[:_SHOWN]!r}; valid is {', '.join(FORMATS)}."
         raise InvalidArgumentError("RESPONSE_FORMAT_INVALID", message, param="response_format")
     return FORMATS[named]
 
 
 def _speed(body: Mapping[str, Any]) -> float:
-    speed = body.get("speed") or 1.0
+    speed = 1.0 if body.get("speed") is None else body["speed"]
     if not isinstance(speed, int | float) or not _MIN_SPEED <= speed <= _MAX_SPEED:
         message = f"`speed` is not between {_MIN_SPEED} and {_MAX_SPEED}, which is what voices here can do."
         raise InvalidArgumentError("SPEED_INVALID", message, param="speed")

@@ -79,7 +79,8 @@ def free_port() -> int:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_everything_starts_and_stops(environment: dict[str, str], number: signal.Signals) -> None:
     """The command says where each part listens, its metrics are and which process it is, and leaves nothing behind."""
-    with up(environment, "--listen", f"127.0.0.1:{free_port()}") as process:
+    addresses = ("--listen", f"127.0.0.1:{free_port()}", "--web", f"127.0.0.1:{free_port()}")
+    with up(environment, *addresses) as process:
         said = read_until(process, "Ready.")
         parts = {name: int(pid) for name, pid in re.findall(r"^ *(\w+) .* (\d+) *$", said, re.MULTILINE)}
         assert parts.keys() == {"gateway", "asr", "mt", "tts", "triton", "postgres"}
@@ -94,6 +95,10 @@ def test_everything_starts_and_stops(environment: dict[str, str], number: signal
         assert address
         with Client(address[1]) as client:
             assert client.capabilities().recognizers[0].model == "asr_null"
+        web = re.search(r"base_url=(http://\S+)", said)
+        assert web
+        with urlopen(f"{web[1]}/models") as answer:  # noqa: S310 - the same
+            assert b"asr_null" in answer.read()
         process.send_signal(number)
         assert process.wait(30) == 0
         assert not alive(children)

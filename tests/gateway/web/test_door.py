@@ -3,17 +3,18 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import numpy as np
 import openai
 import pytest
+from starlette.applications import Starlette
 
-from gateway.__main__ import run
 from gateway.settings import GatewaySettings
+from gateway.web import web_door
 from livetranslate.errors import UnavailableError
-from livetranslate.interceptor import first_error
 from livetranslate.settings import SettingsError
 from livetranslate.stack.ports import HOST, free_ports
 from livetranslate.stack.postgres import Postgres
@@ -195,15 +196,13 @@ async def test_uploads_have_a_limit(postgres: Postgres, monkeypatch: pytest.Monk
         assert await transcribe(api)
 
 
-async def test_a_taken_port_is_named(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gateway does not start without its door."""
-    async with fakes(Asr()) as urls, gateway(postgres, monkeypatch, urls) as api:
-        monkeypatch.setenv("LIVETRANSLATE_GATEWAY_LISTEN", f"{HOST}:{free_ports(1)[0]}")
-        with pytest.raises(BaseExceptionGroup) as raised:
-            await run(GatewaySettings.from_environment())
-        error = first_error(raised.value)
-        assert isinstance(error, UnavailableError)
-        assert f":{api.base_url.port}:" in error.message
+async def test_a_taken_port_is_named() -> None:
+    """Nothing is answered by somebody else."""
+    with socket.create_server((HOST, 0)) as taken:
+        address = f"{HOST}:{taken.getsockname()[1]}"
+        with pytest.raises(UnavailableError, match=address):
+            async with web_door(Starlette(), address, shares_port=False):
+                raise AssertionError
 
 
 def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
