@@ -112,8 +112,8 @@ async def test_messages_out_of_order_or_bounds_end_the_session(
 
 
 async def test_a_message_over_the_limit_is_refused_by_grpc(null_stack: Stack) -> None:
-    """It is never read as a whole."""
-    status = await ending_of(null_stack, [CONFIG, Request(audio=bytes(5 * 1024 * 1024))])
+    """It is never read as a whole: the limit is that of the largest message that any door takes."""
+    status = await ending_of(null_stack, [CONFIG, Request(audio=bytes(65 * 1024 * 1024))])
     assert status.code is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 

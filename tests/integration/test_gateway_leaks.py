@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from bench.system import ROOMY
 from gateway.__main__ import run
 from gateway.settings import GatewaySettings
 from livetranslate.client import AsyncClient, TranslateError
@@ -36,6 +37,8 @@ def settings_beside(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> GatewaySet
     monkeypatch.setenv("LIVETRANSLATE_GATEWAY_LISTEN", f"{HOST}:{free_ports(1)[0]}")
     for name in ("asr", "mt", "tts"):
         monkeypatch.setenv(f"LIVETRANSLATE_{name.upper()}_URL", stack.addresses[name])
+    for variable, value in ROOMY.items():
+        monkeypatch.setenv(variable, value)
     return GatewaySettings.from_environment()
 
 

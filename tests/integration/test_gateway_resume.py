@@ -331,4 +331,4 @@ async def test_a_replica_takes_so_many_sessions(first: str, second: str) -> None
     assert (raised.value.code, raised.value.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_SESSIONS")
     assert raised.value.metadata["limit"] == "4"
     assert "4 sessions" in raised.value.message
-    assert raised.value.retry_delay_seconds == 1
+    assert 0.8 <= (raised.value.retry_delay_seconds or 0) <= 1.2  # about a second: not all at one moment
