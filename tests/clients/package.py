@@ -117,7 +117,13 @@ def _run(*command: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes
 
 @contextmanager
 def _running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    program = subprocess.Popen(
+        command,
+        bufsize=0,  # `communicate` knows nothing of lines that `readline` has read ahead
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
         yield program
     finally:
